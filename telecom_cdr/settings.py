@@ -1,0 +1,70 @@
+"""Settings: typed, from environment variables `TELECOM_CDR_…` and a `.env` file in the working directory.
+
+Reading them does no I/O beyond that file, and only when `Settings()` is called.
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_MONTH = re.compile(r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")
+
+
+class Settings(BaseSettings):
+    """What an installation decides. Every field is an environment variable with the prefix `TELECOM_CDR_`."""
+
+    model_config = SettingsConfigDict(env_prefix="TELECOM_CDR_", env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    lake: Path = Field(default=Path("lake"), description="Directory of the Delta tables.")
+    database_url: str = Field(
+        default="", description="Operational database, SQLAlchemy URL; SQLite inside the lake by default."
+    )
+    engine: str = Field(default="embedded", description="embedded, spark or sc://host:port.")
+    source: str = Field(default="", description="Directory that `ingest` and the ingest job read.")
+    timezone: str = Field(default="Africa/Casablanca", description="The operator's zone, an IANA name.")
+    first_month: str = Field(default="2024-01", description="First billing month, YYYY-MM.")
+    home_operator: str = Field(default="Maroc Telecom", description="Operator whose numbers are on-net.")
+    pseudonym_key: SecretStr = Field(default=SecretStr(""), description="Key of pseudonyms in reports.")
+
+    @field_validator("first_month")
+    @classmethod
+    def _is_a_month(cls, value: str) -> str:
+        if not _MONTH.match(value):
+            raise ValueError(f"{value!r} is not a month; write YYYY-MM, for example 2024-01")
+        return value
+
+    @field_validator("engine")
+    @classmethod
+    def _is_an_engine(cls, value: str) -> str:
+        if value not in {"embedded", "spark"} and not value.startswith("sc://"):
+            raise ValueError(f"{value!r} is not an engine; use embedded, spark or sc://host:port")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*", value):
+            raise ValueError(f"{value!r} is not a zone; use an IANA name such as Africa/Casablanca")
+        return value
+
+    @model_validator(mode="after")
+    def _resolve(self) -> Self:
+        self.lake = self.lake.expanduser().absolute()
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.lake / '_operational' / 'reference.sqlite'}"
+        return self
+
+    @property
+    def first_day(self) -> date:
+        """First day of the first billing month."""
+        year, month = self.first_month.split("-")
+        return date(int(year), int(month), 1)
+
+    @property
+    def dagster_home(self) -> Path:
+        """Where Dagster keeps its runs, unless DAGSTER_HOME says otherwise."""
+        return self.lake / "_dagster"
