@@ -1,0 +1,21 @@
+"""Errors that a user can act on. Each message says what is wrong, where, and what to do."""
+
+
+class TelecomCdrError(Exception):
+    """Base of every error that the command line prints as one line."""
+
+
+class InputError(TelecomCdrError):
+    """Something given from outside is wrong: an argument, a file, a row."""
+
+
+class LakeError(TelecomCdrError):
+    """The lake is missing, or not in the state that an operation needs."""
+
+
+class NotCheckedError(LakeError):
+    """A month lacks a pass of its blocking checks, so that the next layer may not read it."""
+
+
+class UnsupportedTariffError(TelecomCdrError):
+    """The reference data uses a part of the tariff model that is not built yet."""

@@ -1,0 +1,95 @@
+"""The safe forms of money, units, text and time expressions: the only ones that both engines read alike.
+
+Belongs here: an expression whose plain form differs between engines (silent wrap, truncation, doubles).
+Every function takes and gives Columns. Not here: business rules.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import Final
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from telecom_cdr.tables.model import ColumnType
+
+UNITS: Final = "bigint"
+_WIDE: Final = "decimal(38,0)"
+_SUM_OF_UNITS: Final = "decimal(20,0)"
+
+
+def text(value: str | None) -> Column:
+    """A string literal, or a typed null."""
+    return F.lit(value).cast("string")
+
+
+def units(value: int | None) -> Column:
+    """A literal of whole units."""
+    return F.lit(value).cast(UNITS)
+
+
+def money(value: str | Decimal | None, column_type: ColumnType) -> Column:
+    """A literal amount of a declared money type."""
+    return F.lit(None if value is None else str(value)).cast(column_type.sql)
+
+
+def coalesce(column_type: str, *columns: Column) -> Column:
+    """The first that is not null, every branch of one type."""
+    return F.coalesce(*(column.cast(column_type) for column in columns)).cast(column_type)
+
+
+def is_true(condition: Column) -> Column:
+    """A condition in two-valued logic: null is false."""
+    return F.coalesce(condition, F.lit(False)).cast("boolean")
+
+
+def all_of(conditions: Sequence[Column]) -> Column:
+    """Every condition holds; null counts as false."""
+    return reduce(lambda left, right: left & right, (is_true(condition) for condition in conditions))
+
+
+def round_up_to(value: Column, step: Column) -> Column:
+    """The next whole multiple of step, for bigints; 61 by 20 is 80."""
+    return (F.call_function("div", value.cast(UNITS) + step.cast(UNITS) - units(1), step.cast(UNITS)) * step).cast(UNITS)
+
+
+def sum_units(column: Column) -> Column:
+    """Sum of whole units; fails rather than wraps when it leaves bigint."""
+    return F.sum(column.cast(_SUM_OF_UNITS)).cast("decimal(38,0)").cast(UNITS)
+
+
+def sum_money(column: Column, column_type: ColumnType) -> Column:
+    """Sum of amounts of at most decimal(28,6), in a declared type."""
+    return F.sum(column.cast("decimal(28,6)")).cast(column_type.sql)
+
+
+def divide_half_up(numerator: Column, denominator: Column) -> Column:
+    """Quotient of two whole decimals, to the nearest whole, halves away from zero. Denominator above 0.
+
+    Exact on every engine: the remainder decides, no engine's decimal division does. Both below 10^37 in size.
+    """
+    top, bottom = numerator.cast(_WIDE), denominator.cast(_WIDE)
+    size = F.abs(top).cast(_WIDE)
+    remainder = (size % bottom).cast(_WIDE)
+    # (size - remainder) is a whole multiple of bottom, so the quotient has no digits to round or truncate.
+    floor = ((size - remainder).cast(_WIDE) / bottom).cast(_WIDE)
+    is_up = (remainder * F.lit(2).cast("decimal(1,0)")).cast(_WIDE) >= bottom
+    nearest = (floor + F.when(is_up, F.lit(1)).otherwise(F.lit(0)).cast("decimal(1,0)")).cast(_WIDE)
+    return F.when(top < F.lit(0).cast(_WIDE), (-nearest).cast(_WIDE)).otherwise(nearest).cast(_WIDE)
+
+
+def whole(value: Column, scale: int) -> Column:
+    """A decimal as a whole number of its last place: 1.25 at scale 2 is 125. The value has at most `scale` decimals."""
+    return (value.cast(f"decimal(28,{scale})") * F.lit(10**scale).cast(f"decimal({scale + 1},0)")).cast(_WIDE)
+
+
+def from_whole(value: Column, column_type: ColumnType, scale: int) -> Column:
+    """The opposite of `whole`."""
+    return (value.cast(_WIDE) / F.lit(10**scale).cast(f"decimal({scale + 1},0)")).cast(column_type.sql)
+
+
+def round_half_up(value: Column, column_type: ColumnType, *, scale_in: int, scale_out: int) -> Column:
+    """An amount with `scale_in` decimals rounded once to `scale_out`, halves away from zero."""
+    step = F.lit(10 ** (scale_in - scale_out)).cast(_WIDE)
+    return from_whole(divide_half_up(whole(value, scale_in), step), column_type, scale_out)
