@@ -19,3 +19,7 @@ class NotCheckedError(LakeError):
 
 class UnsupportedTariffError(TelecomCdrError):
     """The reference data uses a part of the tariff model that is not built yet."""
+
+
+class UnsupportedEngineError(TelecomCdrError):
+    """The setting names an engine that cannot be used."""

@@ -1,0 +1,161 @@
+"""The tables of a lake on disk, through `deltalake` and without an engine: create, open, read and write small tables.
+
+Here: paths, creation, handles, whole-table replacement, appends, the identity of a month's content.
+Not here: anything an engine does (`lake`), or what a verdict is (`verdicts`).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from telecom_cdr import tables
+from telecom_cdr.errors import LakeError
+from telecom_cdr.lakehouse.retry import on_conflict
+from telecom_cdr.tables.model import Table
+from telecom_cdr.vocabulary import PeriodState
+
+MARKER: Final = "_telecom_cdr"
+# Names that Delta tables never have, so that no reader takes them for one.
+STAGING: Final = "_staging"
+
+
+@dataclass(frozen=True)
+class MonthVersion:
+    """The exact content of one month of a table.
+
+    `fingerprint` is the SHA-256 of the names of its data files: Delta never changes a file, so equal names are
+    equal rows, whatever commits other months have seen since.
+    """
+
+    table: Table
+    month: str
+    version: int
+    fingerprint: str
+    record_count: int
+
+
+class Catalog:
+    """The Delta tables below one directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def exists(self) -> bool:
+        """Whether a lake was created here."""
+        return (self.root / MARKER).is_file()
+
+    def require(self) -> None:
+        """Refuse to go on where no lake is."""
+        if not self.exists:
+            raise LakeError(
+                f"there is no lake at {self.root}: run `telecom-cdr ingest` or `telecom-cdr demo` to create it, "
+                "or set TELECOM_CDR_LAKE to where it is"
+            )
+
+    def path(self, table: Table) -> str:
+        """Directory of a table."""
+        return str(self.root / table.layer / table.name)
+
+    def staging_path(self, name: str) -> Path:
+        """Directory of one run's intermediate rows."""
+        return self.root / STAGING / name
+
+    def create_tables(self, declared: Iterable[Table] = tables.ALL) -> None:
+        """Create the lake and every declared table that is missing. Repeating it changes nothing."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(f"cannot create the lake at {self.root}: {error.strerror or error}") from error
+        for table in declared:
+            if not DeltaTable.is_deltatable(self.path(table)):
+                create_table(self.path(table), table)
+        (self.root / MARKER).touch()
+
+    def delta(self, table: Table) -> DeltaTable:
+        """A handle on the newest version of a table."""
+        try:
+            return DeltaTable(self.path(table))
+        except TableNotFoundError as error:
+            self.require()
+            raise LakeError(
+                f"{table.path} is missing in the lake at {self.root}: run `telecom-cdr ingest` to create it"
+            ) from error
+
+    def read(self, table: Table, month: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of a table, of one month if given, in declared order of columns."""
+        partitions = [("billing_month", "=", month)] if month and table.is_monthly else None
+        names = list(columns or table.column_names)
+        rows = self.delta(table).to_pyarrow_table(partitions=partitions, columns=names)
+        return rows.select(names).cast(pa.schema([_plain(table.arrow_schema.field(name)) for name in names]))
+
+    def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
+        """What a month of a table holds at the handle's version, the newest by default."""
+        delta = handle or self.delta(table)
+        files = pa.table(delta.get_add_actions(flatten=True))
+        if files.num_rows:
+            files = files.filter(pc.equal(files["partition.billing_month"], month))
+        names = sorted(files["path"].to_pylist()) if files.num_rows else []
+        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+        count = sum(files["num_records"].to_pylist()) if names else 0
+        return MonthVersion(table, month, delta.version(), digest, count)
+
+    def months(self, table: Table) -> list[str]:
+        """Billing months that hold rows, in order."""
+        files = pa.table(self.delta(table).get_add_actions(flatten=True))
+        return sorted(set(files["partition.billing_month"].to_pylist())) if files.num_rows else []
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """Add rows to a table of the lake's own records, such as verdicts."""
+        self._write(table, rows, mode="append", write_id=None)
+
+    def replace_all(self, table: Table, rows: pa.Table, write_id: str) -> int:
+        """Replace every row of a table in one commit; gives the Delta version."""
+        self._write(table, rows, mode="overwrite", write_id=write_id)
+        return self.delta(table).version()
+
+    def closed_months(self) -> frozenset[str]:
+        """Billing months that are never written again."""
+        periods = self.read(tables.invoices.BILLING_PERIODS, columns=("billing_month", "state"))
+        closed = pc.equal(periods["state"], PeriodState.CLOSED.value)
+        return frozenset(periods.filter(closed)["billing_month"].to_pylist())
+
+    @on_conflict
+    def _write(self, table: Table, rows: pa.Table, *, mode: str, write_id: str | None) -> None:
+        write_deltalake(
+            self.delta(table),
+            rows.select(table.column_names).cast(_plain_schema(table)),
+            mode=mode,
+            commit_properties=CommitProperties(custom_metadata={"write_id": write_id} if write_id else None),
+        )
+
+
+def create_table(path: str, table: Table) -> None:
+    """Create one Delta table from its declaration; nothing happens where it exists.
+
+    Statistics are kept off personal data and payloads: their minimum and maximum would stand in the log.
+    """
+    DeltaTable.create(
+        path,
+        schema=Schema.from_arrow(table.arrow_schema),
+        mode="ignore",
+        partition_by=list(table.partition_by),
+        name=table.path,
+        description=table.grain,
+        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
+    )
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    return field.with_metadata(None)
+
+
+def _plain_schema(table: Table) -> pa.Schema:
+    return pa.schema([_plain(field) for field in table.arrow_schema])

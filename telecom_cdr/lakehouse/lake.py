@@ -1,0 +1,105 @@
+"""The lake as an engine sees it: read a month that passed its checks, replace a month atomically.
+
+Here: the one writer and its guards. Not here: table handles (`catalog`), what is checked (`month_checks`).
+"""
+
+import json
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from telecom_cdr import tables
+from telecom_cdr.errors import LakeError
+from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
+from telecom_cdr.lakehouse.retry import on_conflict
+from telecom_cdr.tables.model import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+
+class Lake:
+    """A catalog and the session that computes on it."""
+
+    def __init__(self, catalog: Catalog, session: "SparkSession") -> None:
+        self.catalog = catalog
+        self.session = session
+
+    def frame(self, table: Table, month: str | None = None, version: int | None = None) -> "DataFrame":
+        """Rows of a table, of one month and one Delta version if given. No check is asked for."""
+        self.catalog.require()
+        reader = self.session.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", str(version))
+        rows = reader.load(self.catalog.path(table))
+        return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
+
+    def stage(self, table: Table, name: str, rows: "DataFrame") -> "DataFrame":
+        """Write intermediate rows once, and give the frame that reads them."""
+        path = str(self.catalog.staging_path(name) / table.name)
+        create_table(path, table)
+        self._overwrite(path, _declared(table, rows), None, {"table": table.path})
+        return self.session.read.format("delta").load(path)
+
+    def replace_month(self, table: Table, month: str, rows: "DataFrame", *, write_id: str) -> MonthVersion:
+        """Replace one month of a table by the rows given, in one commit.
+
+        Refuses a closed month, rows of another month, and a frame whose columns are not the declared ones.
+        """
+        if month in self.catalog.closed_months():
+            raise LakeError(f"{table.path}: {month} is closed and is never written again; late usage is adjusted")
+        metadata = {"table": table.path, "month": month, "write_id": write_id}
+        self._overwrite(self.catalog.path(table), _declared(table, rows, month), month, metadata)
+        return self.catalog.month_version(table, month)
+
+    @on_conflict
+    def _overwrite(self, path: str, rows: "DataFrame", month: str | None, metadata: dict[str, str]) -> None:
+        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(metadata))
+        if month:
+            writer = writer.option("replaceWhere", f"billing_month = '{month}'")
+        writer.save(path)
+
+
+def _declared(table: Table, rows: "DataFrame", month: str | None = None) -> "DataFrame":
+    """The declared columns in table order, cast and named; a row outside the month stops the write before its commit."""
+    if set(rows.columns) != set(table.column_names):
+        missing = [name for name in table.column_names if name not in rows.columns]
+        extra = [name for name in rows.columns if name not in table.column_names]
+        raise LakeError(f"{table.path}: columns differ from the declaration: missing {missing}, unknown {extra}")
+    columns = [F.col(column.name).cast(column.type.sql).alias(column.name) for column in table.columns]
+    if month:
+        columns = [*columns[: -1 if table.column_names[-1] == "billing_month" else None]]
+        columns.append(_only(table, month))
+    return rows.select(*columns)
+
+
+def _only(table: Table, month: str) -> "Column":
+    """billing_month, or an error of the engine for a row outside the month.
+
+    Engines differ in what `replaceWhere` does with such rows (one writes them silently), so the plan itself refuses.
+    """
+    value = F.col("billing_month").cast("string")
+    outside = F.concat(
+        F.lit(f"{table.path}: a row of billing month "), F.coalesce(value, F.lit("null")), F.lit(f" in {month}")
+    )
+    return F.when(value == F.lit(month), value).otherwise(F.raise_error(outside).cast("string")).alias("billing_month")
+
+
+def reference_version(catalog: Catalog) -> int:
+    """Number of the reference load that every reference table of the lake holds.
+
+    Raises LakeError when there is none, or when a snapshot stopped half-way.
+    """
+    versions = {
+        int(value)
+        for table in tables.reference.TABLES
+        for value in catalog.read(table, columns=("reference_version",))["reference_version"].unique().to_pylist()
+    }
+    if not versions:
+        raise LakeError("the lake holds no reference data: run `telecom-cdr reference load DIR`")
+    if len(versions) > 1:
+        raise LakeError(
+            f"the reference snapshot stopped half-way between versions {sorted(versions)}: "
+            "run `telecom-cdr reference load DIR` again"
+        )
+    return versions.pop()
