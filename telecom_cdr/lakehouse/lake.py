@@ -66,10 +66,12 @@ def _declared(table: Table, rows: "DataFrame", month: str | None = None) -> "Dat
         missing = [name for name in table.column_names if name not in rows.columns]
         extra = [name for name in rows.columns if name not in table.column_names]
         raise LakeError(f"{table.path}: columns differ from the declaration: missing {missing}, unknown {extra}")
-    columns = [F.col(column.name).cast(column.type.sql).alias(column.name) for column in table.columns]
-    if month:
-        columns = [*columns[: -1 if table.column_names[-1] == "billing_month" else None]]
-        columns.append(_only(table, month))
+    columns = [
+        _only(table, month)
+        if month and column.name == "billing_month"
+        else F.col(column.name).cast(column.type.sql).alias(column.name)
+        for column in table.columns
+    ]
     return rows.select(*columns)
 
 

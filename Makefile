@@ -1,0 +1,57 @@
+# Everything a newcomer needs: `make demo`, `make test`. Each sets up what it needs in .venv first.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+export TZ := UTC
+export DAGSTER_DISABLE_TELEMETRY := yes
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui test test-fast check format lock docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with every pinned dependency and the telecom-cdr command
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed, not " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --compile -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q telecom_cdr
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Generate, ingest, bill and report three months into ./lake
+	@$(BIN)/telecom-cdr demo
+
+ui: $(STAMP) ## The Dagster UI on loopback, with the demo's lake
+	@$(BIN)/telecom-cdr ui
+
+test: $(STAMP) ## Every test
+	@$(BIN)/python -m pytest
+
+test-fast: $(STAMP) ## The tests that take no more than a few seconds each
+	@$(BIN)/python -m pytest -m "not slow"
+
+check: $(STAMP) ## Format, lint, types, import contracts, SQL
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --disable-progress-bar sql/reports
+
+format: $(STAMP) ## Format the code and mend what ruff can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: $(STAMP) ## Write the generated documents anew: data dictionary, DDL
+	@$(BIN)/python -m telecom_cdr.tables.dictionary
+	@$(BIN)/python -m telecom_cdr.reference.ddl
+
+lock: $(STAMP) ## Pin every dependency anew in requirements.txt (needs uv)
+	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
+
+clean: ## Remove .venv, caches and the demo's lake
+	@rm -rf $(VENV) lake .mypy_cache .ruff_cache .pytest_cache *.egg-info
