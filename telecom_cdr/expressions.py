@@ -12,7 +12,7 @@ from typing import Final
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from telecom_cdr.tables.model import ColumnType
+from telecom_cdr.tables.model import ColumnType, Table
 
 UNITS: Final = "bigint"
 _WIDE: Final = "decimal(38,0)"
@@ -51,7 +51,9 @@ def all_of(conditions: Sequence[Column]) -> Column:
 
 def round_up_to(value: Column, step: Column) -> Column:
     """The next whole multiple of step, for bigints; 61 by 20 is 80."""
-    return (F.call_function("div", value.cast(UNITS) + step.cast(UNITS) - units(1), step.cast(UNITS)) * step).cast(UNITS)
+    return (F.call_function("div", value.cast(UNITS) + step.cast(UNITS) - units(1), step.cast(UNITS)) * step).cast(
+        UNITS
+    )
 
 
 def sum_units(column: Column) -> Column:
@@ -93,3 +95,13 @@ def round_half_up(value: Column, column_type: ColumnType, *, scale_in: int, scal
     """An amount with `scale_in` decimals rounded once to `scale_out`, halves away from zero."""
     step = F.lit(10 ** (scale_in - scale_out)).cast(_WIDE)
     return from_whole(divide_half_up(whole(value, scale_in), step), column_type, scale_out)
+
+
+def count_where(condition: Column) -> Column:
+    """How many rows meet a condition; null counts as not met."""
+    return F.count(F.when(condition, F.lit(1))).cast(UNITS)
+
+
+def declared(table: Table) -> list[Column]:
+    """The declared columns of a table, in order, cast and named: what every transform ends in selecting."""
+    return [F.col(column.name).cast(column.type.sql).alias(column.name) for column in table.columns]
