@@ -87,8 +87,9 @@ def whole(value: Column, scale: int) -> Column:
 
 
 def from_whole(value: Column, column_type: ColumnType, scale: int) -> Column:
-    """The opposite of `whole`."""
-    return (value.cast(_WIDE) / F.lit(10**scale).cast(f"decimal({scale + 1},0)")).cast(column_type.sql)
+    """The opposite of `whole`. A product, not a quotient: one engine cuts quotients off at four more decimals."""
+    last_place = F.lit(str(Decimal(1).scaleb(-scale))).cast(f"decimal({scale + 1},{scale})")
+    return (value.cast("decimal(28,0)") * last_place).cast(column_type.sql)
 
 
 def round_half_up(value: Column, column_type: ColumnType, *, scale_in: int, scale_out: int) -> Column:
