@@ -88,7 +88,7 @@ def whole(value: Column, scale: int) -> Column:
 
 def from_whole(value: Column, column_type: ColumnType, scale: int) -> Column:
     """The opposite of `whole`. A product, not a quotient: one engine cuts quotients off at four more decimals."""
-    last_place = F.lit(str(Decimal(1).scaleb(-scale))).cast(f"decimal({scale + 1},{scale})")
+    last_place = F.lit(f"{Decimal(1).scaleb(-scale):f}").cast(f"decimal({scale + 1},{scale})")
     return (value.cast("decimal(28,0)") * last_place).cast(column_type.sql)
 
 
