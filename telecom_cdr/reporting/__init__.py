@@ -1,0 +1,1 @@
+"""Reporting: invoices and charges to business reports, one module a report."""
