@@ -132,8 +132,8 @@ RATE_TIERS: Final = _reference(
     _BAND,
     _VALID_FROM,
     Column("up_to", LONG, "Last unit of the tier; null: no end.", minimum=1),
-    Column("unit_size", LONG, "Units that the price is for.", nullable=False, minimum=1),
-    Column("price", PRICE, "Price of unit_size units.", nullable=False, minimum=0),
+    Column("unit_size", LONG, "Units that the price is for; null: 1.", minimum=1),
+    Column("price", PRICE, "Price of unit_size units; null: 0, and there is a flat fee.", minimum=0),
     Column("flat_fee", CHARGE, "Due when the tier is entered; null: none.", minimum=0),
 )
 ALLOWANCES: Final = _reference(
@@ -152,8 +152,8 @@ ALLOWANCES: Final = _reference(
 )
 DISCOUNTS: Final = _reference(
     "discounts",
-    "One discount.",
-    ("discount_code",),
+    "One discount, for a range of days.",
+    ("discount_code", "valid_from"),
     Column("discount_code", STRING, "Discount.", nullable=False),
     _ANY_PLAN,
     Column("customer_id", STRING, "Customer; null: any.", references="reference/customers"),
