@@ -15,6 +15,12 @@ from pyspark.sql import functions as F
 from telecom_cdr.tables.model import ColumnType, Table
 
 UNITS: Final = "bigint"
+LARGEST_UNITS: Final = 2**63 - 1
+# What Unicode and Python call whitespace, as a set of characters: the engines' own notions of it differ.
+BLANKS: Final = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 _WIDE: Final = "decimal(38,0)"
 _SUM_OF_UNITS: Final = "decimal(20,0)"
 
@@ -106,3 +112,35 @@ def count_where(condition: Column) -> Column:
 def declared(table: Table) -> list[Column]:
     """The declared columns of a table, in order, cast and named: what every transform ends in selecting."""
     return [F.col(column.name).cast(column.type.sql).alias(column.name) for column in table.columns]
+
+
+def is_valid_on(day: Column, valid_from: Column, valid_to: Column) -> Column:
+    """A day lies in a half-open range [valid_from, valid_to); no end when valid_to is null."""
+    return is_true((day >= valid_from) & (valid_to.isNull() | (day < valid_to)))
+
+
+def present(value: Column) -> Column:
+    """A text as it is, or null when it is empty or blank."""
+    return F.when(trimmed(value) != "", value).cast("string")
+
+
+def trimmed(value: Column) -> Column:
+    """A text without blanks at both ends, by Unicode's notion of a blank."""
+    return F.trim(value, text(BLANKS)).cast("string")
+
+
+def joined(separator: str, *columns: Column) -> Column:
+    """The texts that are not null, with the separator between them; empty when all are null."""
+    return F.concat_ws(separator, *(column.cast("string") for column in columns)).cast("string")
+
+
+def digest_of(*columns: Column) -> Column:
+    """SHA-256, in hex, of texts, whole numbers, booleans and instants; null differs from every value."""
+    # Unit separators keep ("a", "b") from ("ab", ""); a leading mark keeps null from the empty text.
+    marked = (F.when(column.isNull(), text("-")).otherwise(F.concat(text("+"), column.cast("string"))) for column in columns)
+    return F.sha2(F.concat_ws("\x1f", *(column.cast("string") for column in marked)), 256).cast("string")
+
+
+def micros(instant: Column) -> Column:
+    """An instant as microseconds since 1970."""
+    return F.unix_micros(instant).cast(UNITS)
