@@ -5,6 +5,7 @@ Not here: anything an engine does (`lake`), or what a verdict is (`verdicts`).
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ class MonthVersion:
     """The exact content of one month of a table.
 
     `fingerprint` is the SHA-256 of the names of its data files: Delta never changes a file, so equal names are
-    equal rows, whatever commits other months have seen since.
+    equal rows, whatever commits other months have seen since. `write_id` is that of the last replacement of the
+    month, empty where it was never replaced; tables written together share it.
     """
 
     table: Table
@@ -39,6 +41,7 @@ class MonthVersion:
     version: int
     fingerprint: str
     record_count: int
+    write_id: str = ""
 
 
 class Catalog:
@@ -105,7 +108,7 @@ class Catalog:
         names = sorted(files["path"].to_pylist()) if files.num_rows else []
         digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
         count = sum(files["num_records"].to_pylist()) if names else 0
-        return MonthVersion(table, month, delta.version(), digest, count)
+        return MonthVersion(table, month, delta.version(), digest, count, _write_id(delta, month))
 
     def months(self, table: Table) -> list[str]:
         """Billing months that hold rows, in order."""
@@ -151,6 +154,14 @@ def create_table(path: str, table: Table) -> None:
         description=table.grain,
         configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
     )
+
+
+def _write_id(delta: DeltaTable, month: str) -> str:
+    for commit in delta.history():
+        written = json.loads(commit.get("userMetadata") or "{}")
+        if written.get("month") == month:
+            return str(written["write_id"])
+    return ""
 
 
 def _plain(field: pa.Field) -> pa.Field:

@@ -4,6 +4,10 @@ Here: the one writer and its guards. Not here: table handles (`catalog`), what i
 """
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -15,6 +19,7 @@ from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import Column, DataFrame, SparkSession
 
 
@@ -34,12 +39,18 @@ class Lake:
         rows = reader.load(self.catalog.path(table))
         return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
 
-    def stage(self, table: Table, name: str, rows: "DataFrame") -> "DataFrame":
-        """Write intermediate rows once, and give the frame that reads them."""
-        path = str(self.catalog.staging_path(name) / table.name)
+    @contextmanager
+    def staged(self, table: Table, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
+        """Write intermediate rows once and give the frame that reads them; they are dropped at the end."""
+        folder = self.catalog.staging_path(name)
+        shutil.rmtree(folder, ignore_errors=True)
+        path = str(folder / table.name)
         create_table(path, table)
         self._overwrite(path, _declared(table, rows), None, {"table": table.path})
-        return self.session.read.format("delta").load(path)
+        try:
+            yield self.session.read.format("delta").load(path)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def replace_month(self, table: Table, month: str, rows: "DataFrame", *, write_id: str) -> MonthVersion:
         """Replace one month of a table by the rows given, in one commit.
@@ -105,3 +116,24 @@ def reference_version(catalog: Catalog) -> int:
             "run `telecom-cdr reference load DIR` again"
         )
     return versions.pop()
+
+
+@dataclass(frozen=True)
+class ReferenceSnapshot:
+    """The reference data of one load: frames for the engine, rows for the few facts that shape a plan."""
+
+    version: int
+    frames: dict[str, "DataFrame"]
+    rows: dict[str, "pa.Table"]
+
+
+def reference_snapshot(lake: Lake) -> ReferenceSnapshot:
+    """Every reference table by name, pinned to one load."""
+    version = reference_version(lake.catalog)
+    frames = {}
+    rows = {}
+    for table in tables.reference.TABLES:
+        delta = lake.catalog.delta(table)
+        frames[table.name] = lake.frame(table, version=delta.version())
+        rows[table.name] = lake.catalog.read(table)
+    return ReferenceSnapshot(version, frames, rows)

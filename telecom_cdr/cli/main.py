@@ -1,0 +1,89 @@
+"""The `telecom-cdr` command: its commands, and how errors end it.
+
+Exit codes: 0 done; 1 something is wrong with the data, the lake or a run; 2 the command line itself is wrong.
+Command modules import Dagster and pyspark only inside the command: starting is half the wait on small work.
+"""
+
+import sys
+from collections.abc import Callable
+
+import typer
+from pydantic import ValidationError
+
+from telecom_cdr import __version__
+from telecom_cdr.cli import (
+    check,
+    demo,
+    doctor,
+    explain,
+    generate,
+    ingest,
+    quarantine,
+    reconcile,
+    reference,
+    run,
+    show,
+    ui,
+)
+from telecom_cdr.cli.console import complain
+from telecom_cdr.errors import TelecomCdrError
+
+app = typer.Typer(
+    name="telecom-cdr",
+    help="From call detail records to invoices, and the proof of every cent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
+    ("demo", demo.demo),
+    ("generate", generate.generate),
+    ("ingest", ingest.ingest),
+    ("run", run.run),
+    ("check", check.check),
+    ("show", show.show),
+    ("explain", explain.explain),
+    ("quarantine", quarantine.quarantine),
+    ("reconcile", reconcile.reconcile),
+    ("doctor", doctor.doctor),
+    ("ui", ui.ui),
+)
+for _name, _command in COMMANDS:
+    app.command(_name)(_command)
+app.add_typer(reference.app, name="reference")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"telecom-cdr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """From call detail records to invoices, and the proof of every cent."""
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on standard error."""
+    try:
+        app()
+    except TelecomCdrError as error:
+        complain(str(error))
+        sys.exit(1)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            complain(f"TELECOM_CDR_{name}: {problem['msg'].removeprefix('Value error, ')}")
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has gone: nothing is wrong, and nothing more can be written.
+        sys.stdout = None
+        sys.exit(0)
+    except KeyboardInterrupt:
+        complain("stopped")
+        sys.exit(130)

@@ -1,0 +1,77 @@
+"""Running Dagster jobs inside this process, and telling how they ended."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from telecom_cdr.errors import TelecomCdrError
+from telecom_cdr.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult
+
+DAGSTER_YAML: Final = """\
+# Runs and schedules of this lake. Two runs at a time; ingest one by one.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+  pools:
+    default_limit: 1
+    granularity: run
+"""
+_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def prepare_dagster(settings: Settings) -> None:
+    """Make DAGSTER_HOME where it is missing, and point this process at it."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home)))
+    home.mkdir(parents=True, exist_ok=True)
+    configuration = home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(DAGSTER_YAML, encoding="utf-8")
+
+
+def open_instance(settings: Settings) -> "DagsterInstance":
+    """The Dagster instance of the lake."""
+    prepare_dagster(settings)
+    from dagster import DagsterInstance
+
+    return DagsterInstance.get()
+
+
+def run_job(
+    instance: "DagsterInstance", name: str, *, month: str | None = None, config: Mapping[str, object] | None = None
+) -> "ExecuteInProcessResult":
+    """Run one job of the code location to its end; the result says whether it succeeded. `config` is by op."""
+    from telecom_cdr.definitions import defs
+
+    ops = {op: {"config": values} for op, values in (config or {}).items()}
+    return defs.resolve_job_def(name).execute_in_process(
+        run_config={**_QUIET, "ops": ops}, instance=instance, partition_key=month, raise_on_error=False
+    )
+
+
+def failures_of(result: "ExecuteInProcessResult") -> list[str]:
+    """One line for each step that failed: the error that a user can act on, or the last cause."""
+    lines = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            message = error.message if error else "failed"
+            lines.append(f"{event.step_key}: {_without_class(message)}")
+    return lines
+
+
+def _without_class(message: str) -> str:
+    head, separator, rest = message.partition(": ")
+    names = {kind.__name__ for kind in _all_errors(TelecomCdrError)}
+    return " ".join((rest if separator and head.rpartition(".")[2] in names else message).split())
+
+
+def _all_errors(kind: type[TelecomCdrError]) -> list[type[TelecomCdrError]]:
+    return [kind, *(found for child in kind.__subclasses__() for found in _all_errors(child))]

@@ -1,0 +1,64 @@
+"""The mediated layer as one multi-asset: the rules are evaluated once, and five tables come from it."""
+
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, MaterializeResult, multi_asset
+
+from telecom_cdr import mediation, tables
+from telecom_cdr.defs.checks import check_and_record
+from telecom_cdr.defs.describe import spec
+from telecom_cdr.defs.months import replace
+from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
+from telecom_cdr.defs.resources import LakeResource
+from telecom_cdr.errors import LakeError
+from telecom_cdr.lakehouse import verdicts
+from telecom_cdr.lakehouse.catalog import MonthVersion
+from telecom_cdr.lakehouse.month_checks import blocking_checks
+from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
+from telecom_cdr.tables.raw import CDRS
+from telecom_cdr.tables.staging import NORMALISED
+
+
+@multi_asset(
+    name="mediate",
+    specs=[spec(table, deps=[CDRS]) for table in tables.mediated.TABLES],
+    backfill_policy=ONE_MONTH_A_RUN,
+)
+def mediated(context: AssetExecutionContext, lake: LakeResource) -> Iterator[MaterializeResult]:
+    """Validate, normalise, classify and deduplicate the raw records of a month."""
+    month, settings = context.partition_key, lake.settings
+    source = checked_raw(lake, month)
+    raw = lake.lake.frame(CDRS, month, source.version)
+    with lake.lake.staged(
+        NORMALISED,
+        context.run_id,
+        mediation.normalise(raw, first_month=settings.first_month, home_operator=settings.home_operator),
+    ) as staged:
+        outputs = {
+            VOICE: mediation.voice(staged),
+            SMS: mediation.sms(staged),
+            DATA: mediation.data(staged),
+            QUARANTINE: mediation.quarantine(staged, raw),
+            DUPLICATES: mediation.duplicates(staged),
+        }
+        for table, rows in outputs.items():
+            yield replace(context, lake, table, rows, raw_version=source.version)
+
+
+def checked_raw(lake: LakeResource, month: str) -> MonthVersion:
+    """The newest content of a raw month, checked now if ingest has not recorded a verdict on exactly that content.
+
+    Ingest may go on while a month is materialised, so that the newest content often has no verdict yet.
+    """
+    catalog = lake.lake.catalog
+    version = catalog.month_version(CDRS, month)
+    known = verdicts.latest(catalog, version)
+    if not set(blocking_checks(CDRS)) <= set(known):
+        check_and_record(lake, CDRS, month)
+    passed = verdicts.require(catalog, {CDRS: blocking_checks(CDRS)}, month)[CDRS]
+    if not passed.record_count and catalog.month_version(VOICE, month).record_count:
+        raise LakeError(
+            f"raw/cdrs holds nothing of {month} any more, but mediated/voice does: the month was made from records "
+            "that are purged, so that it cannot be made again"
+        )
+    return passed

@@ -1,0 +1,33 @@
+"""What every monthly asset does around its one domain function: read what was checked, write, report."""
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dagster import AssetExecutionContext, MaterializeResult
+
+from telecom_cdr.defs.describe import materialised
+from telecom_cdr.defs.resources import LakeResource
+from telecom_cdr.lakehouse import verdicts
+from telecom_cdr.lakehouse.month_checks import MonthChecker, blocking_checks
+from telecom_cdr.tables.model import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def read_checked(lake: LakeResource, tables: Iterable[Table], month: str) -> dict[Table, "DataFrame"]:
+    """The month of tables that were written together, pinned to what passed its checks; NotCheckedError otherwise."""
+    passed = verdicts.require(lake.lake.catalog, {table: blocking_checks(table) for table in tables}, month)
+    return {table: lake.lake.frame(table, month, version.version) for table, version in passed.items()}
+
+
+def replace(
+    context: AssetExecutionContext, lake: LakeResource, table: Table, rows: "DataFrame", **metadata: object
+) -> MaterializeResult:
+    """Replace the run's month of a table, and tell what it now holds."""
+    started = time.monotonic()
+    month = context.partition_key
+    version = lake.lake.replace_month(table, month, rows, write_id=context.run_id)
+    totals = MonthChecker(lake.lake, month).totals(table)
+    return materialised(lake.lake, version, totals, time.monotonic() - started, **metadata)

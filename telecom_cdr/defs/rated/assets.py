@@ -1,0 +1,37 @@
+"""The rated layer: usage events with their charges."""
+
+from dagster import AssetExecutionContext, MaterializeResult, multi_asset
+
+from telecom_cdr import rating, tables
+from telecom_cdr.defs.describe import spec
+from telecom_cdr.defs.months import read_checked, replace
+from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
+from telecom_cdr.defs.resources import LakeResource
+from telecom_cdr.lakehouse.lake import reference_snapshot
+from telecom_cdr.tables.mediated import DATA, SMS, VOICE
+from telecom_cdr.tables.rated import USAGE
+from telecom_cdr.tables.reference import (
+    ALLOWANCES,
+    DESTINATIONS,
+    PRODUCTS,
+    RATE_PLANS,
+    RATES,
+    SUBSCRIPTIONS,
+)
+
+_TARIFF = (SUBSCRIPTIONS, RATE_PLANS, PRODUCTS, RATES, ALLOWANCES, DESTINATIONS)
+
+
+@multi_asset(
+    name="rate",
+    specs=[spec(USAGE, deps=[VOICE, SMS, DATA, *_TARIFF])],
+    backfill_policy=ONE_MONTH_A_RUN,
+)
+def usage(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResult:
+    """Give every usage event of a month its charge, or the reason why it has none."""
+    month = context.partition_key
+    events = read_checked(lake, tables.mediated.TABLES, month)
+    reference = reference_snapshot(lake.lake)
+    tariff = rating.tariff_of(reference.version, reference.frames, reference.rows)
+    charges = rating.rate(events[VOICE], events[SMS], events[DATA], tariff)
+    return replace(context, lake, USAGE, charges, reference_version=reference.version)

@@ -1,0 +1,55 @@
+"""The raw layer: takes what the source has, once, and reports every month that it touched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dagster import AssetExecutionContext, AssetMaterialization, Config, Failure, MaterializeResult, multi_asset
+from pydantic import Field
+
+from telecom_cdr.defs.checks import check_and_record
+from telecom_cdr.defs.describe import key, spec
+from telecom_cdr.defs.partitions import EVERYTHING_IN_ONE_RUN
+from telecom_cdr.defs.resources import LakeResource
+from telecom_cdr.errors import InputError
+from telecom_cdr.lakehouse.ingest import ingest_directory
+from telecom_cdr.tables.raw import CDRS
+
+
+class SourceConfig(Config):
+    """Where an ingest reads from."""
+
+    source: str = Field(default="", description="Directory of CDR files; TELECOM_CDR_SOURCE when empty.")
+
+
+@multi_asset(
+    name="ingest_cdrs",
+    specs=[spec(CDRS, kinds=("deltalake", "duckdb")).replace_attributes(skippable=True)],
+    backfill_policy=EVERYTHING_IN_ONE_RUN,
+    pool="ingest",
+)
+def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResource) -> Iterator[MaterializeResult]:
+    """Take every new record of the source directory; whatever months are asked for, it takes all there is."""
+    settings = lake.settings
+    source = config.source or settings.source
+    if not source:
+        raise InputError("no source is set: put the directory of the CDR files in TELECOM_CDR_SOURCE")
+    report = ingest_directory(lake.lake.catalog, settings, Path(source), now=lake.now)
+    for month, count in report.months.items():
+        check_and_record(lake, CDRS, month)
+        version = lake.lake.catalog.month_version(CDRS, month)
+        context.log_event(
+            AssetMaterialization(
+                key(CDRS),
+                partition=month,
+                metadata={
+                    "dagster/row_count": version.record_count,
+                    "new_records": count,
+                    "delta_version": version.version,
+                    "seconds": round(report.seconds, 3),
+                },
+            )
+        )
+    context.log.info(report.summary())
+    if report.problems:
+        raise Failure("; ".join(report.problems), allow_retries=False)
+    yield from ()

@@ -1,0 +1,147 @@
+"""Which checks a month of a table must pass, and running them on the engine.
+
+Here: putting `quality` and `assurance` to work on the lake. Not here: what a rule says (there), nor what is done
+with an outcome (`verdicts`, the Dagster checks, the `check` command).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from telecom_cdr.assurance.explained import charge_is_explained, lines_are_explained
+from telecom_cdr.assurance.reconcile import ReconciliationRow, reconcile, tables_of
+from telecom_cdr.assurance.totals import TABLES as TOTALLED
+from telecom_cdr.assurance.totals import control_totals
+from telecom_cdr.lakehouse.catalog import MonthVersion
+from telecom_cdr.lakehouse.lake import Lake
+from telecom_cdr.quality.table_checks import TableCheck, by_check, checks_of, duplicate_keys, foreign_keys, orphans
+from telecom_cdr.quality.table_checks import violations as count_violations
+from telecom_cdr.tables import BY_PATH, invoices, mediated, rated, raw, reports
+from telecom_cdr.tables.model import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Figures = Mapping[str, int | str | Decimal]
+
+# The stages whose last table is the one named: what reconciles once that table is there.
+STAGES: Final[dict[str, tuple[str, ...]]] = {
+    mediated.QUARANTINE.path: ("raw_to_mediated",),
+    rated.USAGE.path: ("mediated_to_rated", "rated_to_payment"),
+    invoices.LINES.path: ("rated_to_lines",),
+    invoices.INVOICES.path: ("lines_to_invoices", "net_and_tax_to_total"),
+    reports.REVENUE_BY_PLAN.path: ("prepaid", "lines_to_reports"),
+}
+EXPLAINED: Final = {
+    rated.USAGE.path: "charges_are_explained",
+    invoices.INVOICES.path: "lines_are_explained",
+}
+# Layers whose months are checked, in the order in which they are made.
+CHECKED: Final[tuple[Table, ...]] = (
+    raw.CDRS,
+    *mediated.TABLES,
+    rated.USAGE,
+    invoices.LINES,
+    invoices.INVOICES,
+    *reports.TABLES,
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one check of one table and month found."""
+
+    month: MonthVersion
+    check_name: str
+    is_passed: bool
+    figures: Figures
+
+
+def blocking_checks(table: Table) -> tuple[str, ...]:
+    """Names of the checks that a month of a table must pass before the next layer reads it."""
+    explained = (EXPLAINED[table.path],) if table.path in EXPLAINED else ()
+    return (*(check.value for check in checks_of(table)), *explained, *STAGES.get(table.path, ()))
+
+
+@dataclass
+class MonthChecker:
+    """Runs the checks of one month. Control totals are computed once a table and kept."""
+
+    lake: Lake
+    month: str
+    _totals: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+
+    def totals(self, table: Table) -> dict[str, Decimal]:
+        """Control totals of a table's month; none for a table that nothing reconciles."""
+        if table.path not in self._totals:
+            self._totals[table.path] = (
+                _one_row(control_totals(table, self.lake.frame(table, self.month))) if table in TOTALLED else {}
+            )
+        return self._totals[table.path]
+
+    def reconciliation(self) -> list[ReconciliationRow]:
+        """Every stage of the month."""
+        return reconcile({table.path: self.totals(table) for table in TOTALLED})
+
+    def outcomes(self, table: Table) -> list[Outcome]:
+        """Run every blocking check of a table on what its month holds now."""
+        version = self.lake.catalog.month_version(table, self.month)
+        frame = self.lake.frame(table, self.month)
+        found = self._generated(table, frame)
+        if table.path in EXPLAINED:
+            found[EXPLAINED[table.path]] = self._explained(table, frame)
+        for stage in STAGES.get(table.path, ()):
+            found[stage] = self._stage(stage)
+        return [Outcome(version, name, _is_clean(figures), figures) for name, figures in found.items()]
+
+    def _generated(self, table: Table, frame: "DataFrame") -> dict[str, Figures]:
+        counted = by_check(_one_row(count_violations(table, frame, self.month)))
+        found: dict[str, Figures] = {}
+        for check in checks_of(table):
+            if check is TableCheck.SCHEMA:
+                found[check] = {**self._schema_differences(table), **counted.get(check, {})}
+            elif check is TableCheck.KEY_IS_UNIQUE:
+                found[check] = _one_row(duplicate_keys(table, frame))
+            elif check is TableCheck.FOREIGN_KEYS:
+                found[check] = self._foreign_keys(table, frame)
+            else:
+                found[check] = counted.get(check, {})
+        return found
+
+    def _schema_differences(self, table: Table) -> dict[str, int]:
+        actual = {item.name: str(item.type) for item in self.lake.catalog.delta(table).schema().fields}
+        return {"undeclared_columns": len(set(actual) ^ set(table.column_names))}
+
+    def _foreign_keys(self, table: Table, frame: "DataFrame") -> Figures:
+        found: dict[str, int | str | Decimal] = {}
+        for column, target in foreign_keys(table).items():
+            row = _one_row(orphans(table, frame, self.lake.frame(target), column))
+            found[f"{column}_orphans"] = row["orphan_row_count"]
+            if row["orphan_row_count"]:
+                found[f"{column}_example"] = row["example"]
+        return found
+
+    def _explained(self, table: Table, frame: "DataFrame") -> Figures:
+        if table is rated.USAGE:
+            return _one_row(charge_is_explained(frame))
+        return _one_row(lines_are_explained(self.lake.frame(invoices.LINES, self.month), frame))
+
+    def _stage(self, stage: str) -> Figures:
+        totals = {path: self.totals(BY_PATH[path]) for path in tables_of([stage])}
+        figures: dict[str, int | str | Decimal] = {}
+        for row in reconcile(totals, [stage]):
+            figures[f"{row.measure}_difference"] = row.difference
+            if not row.is_balanced:
+                figures |= {f"{row.measure}_in": str(row.quantity_in), f"{row.measure}_out": str(row.quantity_out)}
+        return figures
+
+
+def _is_clean(figures: Figures) -> bool:
+    """Every number is 0; text only explains."""
+    return all(value == 0 for value in figures.values() if not isinstance(value, str))
+
+
+def _one_row(frame: "DataFrame") -> dict[str, object]:
+    row: dict[str, object] = frame.toArrow().to_pylist()[0]
+    return row
