@@ -137,7 +137,9 @@ def joined(separator: str, *columns: Column) -> Column:
 def digest_of(*columns: Column) -> Column:
     """SHA-256, in hex, of texts, whole numbers, booleans and instants; null differs from every value."""
     # Unit separators keep ("a", "b") from ("ab", ""); a leading mark keeps null from the empty text.
-    marked = (F.when(column.isNull(), text("-")).otherwise(F.concat(text("+"), column.cast("string"))) for column in columns)
+    marked = (
+        F.when(column.isNull(), text("-")).otherwise(F.concat(text("+"), column.cast("string"))) for column in columns
+    )
     return F.sha2(F.concat_ws("\x1f", *(column.cast("string") for column in marked)), 256).cast("string")
 
 

@@ -1,0 +1,42 @@
+"""The five outputs of mediation, each a choice of staged rows: every raw record is in exactly one of them."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from telecom_cdr.expressions import declared, units
+from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
+from telecom_cdr.tables.raw import CDRS
+from telecom_cdr.vocabulary import RecordType
+
+
+def voice(staged: DataFrame) -> DataFrame:
+    """Billable calls, one row each."""
+    return staged.where(_is_event(RecordType.VOICE)).select(*declared(VOICE))
+
+
+def sms(staged: DataFrame) -> DataFrame:
+    """Billable messages, one row each."""
+    messages = staged.where(_is_event(RecordType.SMS)).withColumn("message_count", units(1))
+    return messages.select(*declared(SMS))
+
+
+def data(staged: DataFrame) -> DataFrame:
+    """Billable data sessions or parts of them, one row each."""
+    sessions = staged.where(_is_event(RecordType.DATA))
+    return sessions.withColumnRenamed("duration_seconds", "session_duration_seconds").select(*declared(DATA))
+
+
+def duplicates(staged: DataFrame) -> DataFrame:
+    """Valid records received again, one row each, with the record kept."""
+    return staged.where(F.col("is_duplicate")).select(*declared(DUPLICATES))
+
+
+def quarantine(staged: DataFrame, raw: DataFrame) -> DataFrame:
+    """Records refused or not billable, one row each; `raw` gives the payloads and may hold more than this month."""
+    set_aside = staged.where(F.col("reasons").isNotNull())
+    payloads = raw.select(*CDRS.key, "payload")
+    return set_aside.join(payloads, on=list(CDRS.key), how="inner").select(*declared(QUARANTINE))
+
+
+def _is_event(kind: RecordType) -> Column:
+    return F.col("reasons").isNull() & ~F.col("is_duplicate") & (F.col("record_type") == kind.value)
