@@ -29,7 +29,7 @@ def charge_is_explained(rated: DataFrame) -> DataFrame:
     or allowance_units + charged_units. contradictory_status_count: rated without a charge, or unrated with one.
     """
     is_rated = F.col("status") == F.lit(RatingStatus.RATED.value)
-    expected = _expected_charge()
+    expected = F.col("_expected_charge")
     is_priced = is_rated & F.col("charge_amount").isNotNull()
     has_other_charge = is_priced & ~ex.is_true(F.col("charge_amount") == expected)
     gap = F.col("charge_amount").cast(CHARGE_SUM.sql) - ex.coalesce(CHARGE_SUM.sql, expected, ex.money("0", CHARGE))
@@ -39,7 +39,7 @@ def charge_is_explained(rated: DataFrame) -> DataFrame:
             F.col("billed_units") == F.col("allowance_units") + F.col("charged_units"),
         ]
     )
-    return rated.agg(
+    return _with_expected_charge(rated).agg(
         ex.count_where(has_other_charge).alias("unexplained_charge_count"),
         _sum_or_zero(F.when(has_other_charge, gap)).alias("unexplained_charge_amount"),
         ex.count_where(is_rated & ~is_explained_by_units).alias("unexplained_units_count"),
@@ -63,19 +63,35 @@ def _expected_billed_units() -> Column:
     return F.when(used == 0, ex.units(0)).when(used <= first, first).otherwise(beyond).cast(ex.UNITS)
 
 
-def _expected_charge() -> Column:
-    """Exact in whole billionths; the one division is the last step.
+def _with_expected_charge(rated: DataFrame) -> DataFrame:
+    """Add `_expected_charge`, exact in whole billionths; the one division is the last step.
 
     Bounds keep every product within 38 digits: units below 10^19, unit sizes below 10^15.
     """
-    unit_size = ex.coalesce("decimal(15,0)", F.col("unit_size"), ex.units(1))
+    # In steps, because an expression that nests deeper than a hundred levels cannot be sent to the engine.
+    return (
+        rated.withColumn("_unit_size", ex.coalesce("decimal(15,0)", F.col("unit_size"), ex.units(1)))
+        .withColumn("_billionths_by_size", _billionths_by_size())
+        .withColumn("_flat_charge", _flat_charge())
+        .withColumn("_expected_charge", _within_bounds(F.col("_flat_charge")))
+    )
+
+
+def _billionths_by_size() -> Column:
     price = ex.whole(F.col("price"), _PRICE_SCALE).cast("decimal(18,0)")
     connect_fee = ex.whole(ex.coalesce(CHARGE.sql, F.col("connect_fee"), ex.money("0", CHARGE)), _PRICE_SCALE)
     for_units = (F.col("charged_units").cast("decimal(19,0)") * price).cast("decimal(38,0)")
-    for_event = (connect_fee.cast("decimal(21,0)") * unit_size).cast("decimal(38,0)")
-    numerator = (for_units + for_event).cast("decimal(38,0)")
-    denominator = unit_size * F.lit(10 ** (_PRICE_SCALE - _CHARGE_SCALE)).cast("decimal(4,0)")
-    flat = ex.from_whole(ex.divide_half_up(numerator, denominator), CHARGE, _CHARGE_SCALE)
+    for_event = (connect_fee.cast("decimal(21,0)") * F.col("_unit_size")).cast("decimal(38,0)")
+    return (for_units + for_event).cast("decimal(38,0)")
+
+
+def _flat_charge() -> Column:
+    divisor = F.col("_unit_size") * F.lit(10 ** (_PRICE_SCALE - _CHARGE_SCALE)).cast("decimal(4,0)")
+    millionths = ex.divide_half_up(F.col("_billionths_by_size"), divisor)
+    return ex.from_whole(millionths, CHARGE, _CHARGE_SCALE)
+
+
+def _within_bounds(flat: Column) -> Column:
     # The bounds have 6 decimals themselves, so that rounding before them changes nothing.
     at_least = F.when(flat < F.col("minimum_charge"), F.col("minimum_charge")).otherwise(flat).cast(CHARGE.sql)
     at_most = F.when(at_least > F.col("maximum_charge"), F.col("maximum_charge")).otherwise(at_least).cast(CHARGE.sql)

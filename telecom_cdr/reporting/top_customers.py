@@ -28,7 +28,7 @@ def top_customers(
     """
     order = (F.col("total_amount").desc(), F.col("customer_id").asc())
     leading = of_month(invoices, month).orderBy(*order).limit(LISTED_CUSTOMERS)
-    ranked = leading.select("*", F.row_number().over(Window.orderBy(*order)).alias("rank"))
+    ranked = leading.select("*", F.row_number().over(Window.partitionBy("billing_month").orderBy(*order)).alias("rank"))
     known = customers.select(F.col("customer_id").alias("_customer"), "segment", "region")
     used = _used_numbers(of_month(lines, month), rated_of_month(rated, month))
     active = _active_numbers(subscriptions, month)
