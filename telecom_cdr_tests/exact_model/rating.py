@@ -125,7 +125,7 @@ def _of_subscription(subscription: Cells, tariff: Tariff) -> Row:
 def _of_rate(found: Cells) -> Row:
     return {
         "rate_zone": found["zone"] or None,
-        "rate_valid_from": date.fromisoformat(found["valid_from"]),
+        "rate_valid_from": date.fromisoformat(found["valid_from"]) if found["valid_from"] else None,
         "rate_model": found["model"],
         "first_increment": int(found["first_increment"] or 1),
         "next_increment": int(found["next_increment"] or 1),
