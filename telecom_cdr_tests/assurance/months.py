@@ -33,10 +33,8 @@ def _call(cdr_id: str, seconds: int, **values: Any) -> dict[str, Any]:
 
 def right_month() -> dict[str, Rows]:
     """Rows by path of table: two postpaid calls, a prepaid one, an unrated one, a data session; one invoice."""
-    unrated = {
-        name: None
-        for name in ("payment_type", "currency", "billed_units", "allowance_units", "charged_units", "charge_amount")
-    }
+    without_charge = ("billed_units", "allowance_units", "charged_units", "charge_amount")
+    unrated = dict.fromkeys(("payment_type", "currency", *without_charge))
     return {
         "raw/cdrs": [{"source_offset": offset} for offset in range(8)],
         "mediated/voice": [{"cdr_id": name, "duration_seconds": 10} for name in ("a", "b", "p", "u")],

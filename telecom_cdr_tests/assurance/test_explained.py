@@ -1,3 +1,5 @@
+"""Charges, lines and invoices that do not follow from their own columns are counted."""
+
 from decimal import Decimal
 from typing import Any
 
@@ -33,20 +35,44 @@ def test_no_events_are_explained(engine: SparkSession) -> None:
     "event",
     [
         # 1 s at 0.1 a minute: 0.001666... rounded once, half up.
-        _event(usage_units=1, billed_units=1, charged_units=1, unit_size=60, price=Decimal("0.1"), charge_amount=Decimal("0.001667")),
-        _event(usage_units=61, billed_units=80, charged_units=80, first_increment=60, next_increment=20, charge_amount=Decimal("0.8")),
-        _event(allowance_units=10, charged_units=0, connect_fee=Decimal(1), minimum_charge=Decimal(1), charge_amount=Decimal(0)),
+        _event(
+            usage_units=1,
+            billed_units=1,
+            charged_units=1,
+            unit_size=60,
+            price=Decimal("0.1"),
+            charge_amount=Decimal("0.001667"),
+        ),
+        _event(
+            usage_units=61,
+            billed_units=80,
+            charged_units=80,
+            first_increment=60,
+            next_increment=20,
+            charge_amount=Decimal("0.8"),
+        ),
+        _event(
+            allowance_units=10,
+            charged_units=0,
+            connect_fee=Decimal(1),
+            minimum_charge=Decimal(1),
+            charge_amount=Decimal(0),
+        ),
         _event(minimum_charge=Decimal("0.5"), charge_amount=Decimal("0.5")),
         _event(maximum_charge=Decimal("0.05"), charge_amount=Decimal("0.05")),
         _event(usage_units=0, billed_units=0, charged_units=0, charge_amount=Decimal(0)),
         _event(unit_size=None, connect_fee=None, first_increment=None, next_increment=None),
         # 1 TB at the finest price, and a price with nine decimals.
         _event(
-            usage_units=10**12, billed_units=10**12, charged_units=10**12, unit_size=10**6, price=Decimal("0.123456789"),
+            usage_units=10**12,
+            billed_units=10**12,
+            charged_units=10**12,
+            unit_size=10**6,
+            price=Decimal("0.123456789"),
             charge_amount=Decimal("123456.789"),
         ),
     ],
-)  # fmt: skip
+)
 def test_charges_by_the_rules_are_explained(engine: SparkSession, event: Spoil) -> None:
     assert set(_charges(engine, event).values()) == {0}
 
