@@ -106,5 +106,5 @@ def _refused(connection: duckdb.DuckDBPyConnection, table: Table, query: str) ->
 
 def _typed_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
     names = ", ".join(column.name for column in csv_columns(table))
-    rows: pa.Table = connection.execute(f"SELECT {names} FROM {table.name} ORDER BY {LINE}").to_arrow_table()
+    rows: pa.Table = connection.sql(f"SELECT {names} FROM {table.name} ORDER BY {LINE}").to_arrow_table()
     return rows.cast(database_schema(table))
