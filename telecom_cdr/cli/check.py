@@ -9,6 +9,7 @@ from telecom_cdr.cli.console import Format, complain, print_rows, say
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
+from telecom_cdr.tables.assurance import VERDICTS
 
 
 def check(month: Month, form: Form = Format.TABLE) -> None:
@@ -47,7 +48,5 @@ def check(month: Month, form: Form = Format.TABLE) -> None:
 
 
 def _require_materialised(catalog: Catalog, month: str) -> None:
-    from telecom_cdr.lakehouse import verdicts
-
-    if not verdicts.recorded(catalog, month):
+    if not catalog.read(VERDICTS, month, ("check_name",)).num_rows:
         raise LakeError(f"{month} was never materialised: run `telecom-cdr run --month {month}`")

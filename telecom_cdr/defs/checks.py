@@ -55,12 +55,13 @@ def checks_for(table: Table) -> AssetChecksDefinition:
 
 def check_and_record(lake: LakeResource, table: Table, month: str) -> list[Outcome]:
     """Run a table's blocking checks of one month and keep the verdicts."""
-    outcomes = MonthChecker(lake.lake, month).outcomes(table)
+    checker = MonthChecker(lake.lake, month)
+    outcomes = checker.outcomes(table)
     verdicts.record(
         lake.lake.catalog,
         [
             verdicts.Verdict(outcome.month, outcome.check_name, outcome.is_passed, outcome.figures)
-            for outcome in outcomes
+            for outcome in (*outcomes, checker.control_totals(table))
         ],
         now=lake.now(),
     )

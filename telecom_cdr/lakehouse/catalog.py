@@ -8,8 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -98,6 +100,13 @@ class Catalog:
         names = list(columns or table.column_names)
         rows = self.delta(table).to_pyarrow_table(partitions=partitions, columns=names)
         return rows.select(names).cast(pa.schema([_plain(table.arrow_schema.field(name)) for name in names]))
+
+    def find(self, table: Table, **values: str | int) -> list[dict[str, Any]]:
+        """Rows whose columns hold the values given, as mappings; partitions and files are pruned where they can be."""
+        conditions = [pc.field(name) == value for name, value in values.items()]
+        rows = self.delta(table).to_pyarrow_dataset().to_table(filter=reduce(and_, conditions))
+        found: list[dict[str, Any]] = rows.select(table.column_names).to_pylist()
+        return found
 
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
         """What a month of a table holds at the handle's version, the newest by default."""

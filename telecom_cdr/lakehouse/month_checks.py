@@ -4,6 +4,7 @@ Here: putting `quality` and `assurance` to work on the lake. Not here: what a ru
 with an outcome (`verdicts`, the Dagster checks, the `check` command).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,6 +14,7 @@ from telecom_cdr.assurance.explained import charge_is_explained, lines_are_expla
 from telecom_cdr.assurance.reconcile import ReconciliationRow, reconcile, tables_of
 from telecom_cdr.assurance.totals import TABLES as TOTALLED
 from telecom_cdr.assurance.totals import control_totals
+from telecom_cdr.lakehouse import verdicts
 from telecom_cdr.lakehouse.catalog import MonthVersion
 from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.quality.table_checks import TableCheck, by_check, checks_of, duplicate_keys, foreign_keys, orphans
@@ -37,6 +39,8 @@ EXPLAINED: Final = {
     rated.USAGE.path: "charges_are_explained",
     invoices.INVOICES.path: "lines_are_explained",
 }
+CONTROL_TOTALS: Final = "control_totals"
+AS_WRITTEN: Final = "is_as_written"
 # Layers whose months are checked, in the order in which they are made.
 CHECKED: Final[tuple[Table, ...]] = (
     raw.CDRS,
@@ -94,6 +98,28 @@ class MonthChecker:
         for stage in STAGES.get(table.path, ()):
             found[stage] = self._stage(stage)
         return [Outcome(version, name, _is_clean(figures), figures) for name, figures in found.items()]
+
+    def control_totals(self, table: Table) -> Outcome:
+        """What the month of a table adds up to: recorded with the verdicts, so that later changes show."""
+        version = self.lake.catalog.month_version(table, self.month)
+        totals = self.totals(table) or {"records": Decimal(version.record_count)}
+        return Outcome(version, CONTROL_TOTALS, is_passed=True, figures=totals)
+
+    def as_written(self, table: Table) -> Outcome:
+        """Whether the month still holds exactly what the newest verdicts were given on, and by how much it differs."""
+        now = self.control_totals(table)
+        then = verdicts.newest(self.lake.catalog, table, self.month, CONTROL_TOTALS)
+        if then is None:
+            return Outcome(now.month, AS_WRITTEN, is_passed=False, figures={"unrecorded_version": now.month.version})
+        recorded = json.loads(str(then["figures"]))
+        figures: dict[str, int | str | Decimal] = {
+            f"{name}_difference": Decimal(str(total)) - Decimal(recorded.get(name, "0"))
+            for name, total in now.figures.items()
+        }
+        is_same = then["month_fingerprint"] == now.month.fingerprint
+        if not is_same:
+            figures["data_files"] = f"changed outside a run since version {then['delta_version']}"
+        return Outcome(now.month, AS_WRITTEN, is_passed=is_same and _is_clean(figures), figures=figures)
 
     def _generated(self, table: Table, frame: "DataFrame") -> dict[str, Figures]:
         counted = by_check(_one_row(count_violations(table, frame, self.month)))

@@ -50,10 +50,12 @@ def record(catalog: Catalog, verdicts: Iterable[Verdict], *, now: datetime) -> N
     catalog.append(VERDICTS, pa.Table.from_pylist(rows, schema=VERDICTS.arrow_schema))
 
 
-def recorded(catalog: Catalog, month: str) -> list[dict[str, object]]:
-    """Every verdict of a billing month, oldest first."""
-    rows: list[dict[str, object]] = catalog.read(VERDICTS, month).sort_by("recorded_utc").to_pylist()
-    return rows
+def newest(catalog: Catalog, table: Table, month: str, check_name: str) -> dict[str, object] | None:
+    """The newest verdict of one check of a table's month, on whatever it held; None when it was never checked."""
+    rows = catalog.read(VERDICTS, month)
+    same = pc.and_(pc.equal(rows["table_name"], table.path), pc.equal(rows["check_name"], check_name))
+    found = rows.filter(same).sort_by("recorded_utc").to_pylist()
+    return found[-1] if found else None
 
 
 def latest(catalog: Catalog, version: MonthVersion) -> dict[str, dict[str, object]]:

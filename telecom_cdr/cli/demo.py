@@ -1,0 +1,152 @@
+"""`telecom-cdr demo`: the whole chain on generated records, and where to look afterwards."""
+
+import time
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Final
+
+import pyarrow.compute as pc
+import typer
+
+from telecom_cdr.cli.arguments import current_month, months_between
+from telecom_cdr.cli.console import OUT, print_rows, say
+from telecom_cdr.cli.generate import write_month
+from telecom_cdr.cli.ingest import months_in_raw, take
+from telecom_cdr.cli.reference import load_and_snapshot
+from telecom_cdr.cli.run import materialise
+from telecom_cdr.errors import InputError
+from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.settings import Settings
+from telecom_cdr.tables.assurance import RECONCILIATION
+from telecom_cdr.tables.invoices import INVOICES
+from telecom_cdr.tables.mediated import TABLES as MEDIATED
+from telecom_cdr.tables.raw import CDRS
+from telecom_cdr.tables.reports import REVENUE_BY_PLAN
+
+LANDING: Final = "_landing"
+SEED: Final = 1
+
+
+def demo(
+    cdrs: Annotated[int, typer.Option(min=0, help="Records in all.")] = 100_000,
+    months: Annotated[int, typer.Option(min=1, max=12, help="Billing months, up to the last complete one.")] = 3,
+) -> None:
+    """Generate, ingest, bill and report into the lake; print the result and where to look."""
+    settings = Settings()
+    started = time.monotonic()
+    chosen = last_complete_months(settings, months)
+    say(f"reference data: {catalogue()}")
+    load_and_snapshot(settings, catalogue())
+    landing = settings.lake / LANDING
+    for month, count in zip(chosen, _shares(cdrs, months), strict=True):
+        write_month(settings, month, count, SEED, landing)
+    is_taken = take(settings, landing)
+    # Records without a readable start belong to the month of their ingest.
+    failed = materialise(settings, months_in_raw(settings))
+    _show_result(Catalog(settings.lake))
+    say(f"done in {time.monotonic() - started:.1f} s")
+    if failed or not is_taken:
+        raise typer.Exit(1)
+
+
+def catalogue() -> Path:
+    """The default reference data, beside the package."""
+    directory = Path(__file__).resolve().parents[2] / "sql" / "reference"
+    if not directory.is_dir():
+        raise InputError(f"the default catalogue is missing at {directory}: run the demo from a clone of the project")
+    return directory
+
+
+def last_complete_months(settings: Settings, count: int) -> list[str]:
+    """The months before the current one, earliest first; InputError when the lake begins later."""
+    known = months_between(settings.first_month, current_month(settings))[:-1]
+    if len(known) < count:
+        raise InputError(
+            f"there are {len(known)} complete months since {settings.first_month}, not {count}: "
+            "ask for fewer --months, or set an earlier TELECOM_CDR_FIRST_MONTH"
+        )
+    return known[-count:]
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    return [total * (part + 1) // parts - total * part // parts for part in range(parts)]
+
+
+def _show_result(catalog: Catalog) -> None:
+    tables = (CDRS, *MEDIATED)
+    print_rows(
+        ["month", *(table.path for table in tables)],
+        [
+            (month, *(f"{catalog.month_version(table, month).record_count:,}" for table in tables))
+            for month in catalog.months(CDRS)
+        ],
+        title="Where each record went",
+    )
+    revenue = catalog.read(REVENUE_BY_PLAN)
+    print_rows(
+        ["month", "plan", "subscribers", "events", "charges", "invoiced net", "currency"],
+        [
+            tuple(
+                row[name]
+                for name in (
+                    "billing_month",
+                    "plan_name",
+                    "subscriber_count",
+                    "event_count",
+                    "charge_amount",
+                    "net_amount",
+                    "currency",
+                )
+            )
+            for row in revenue.sort_by([("billing_month", "ascending"), ("plan_code", "ascending")]).to_pylist()
+        ],
+        title="Revenue by plan",
+    )
+    _show_invoices(catalog)
+    _show_reconciliation(catalog)
+    OUT.print(
+        f"Reports: {catalog.root / 'exports'}\n"
+        "The UI: make ui\n"
+        "One record's way: telecom-cdr explain RECORD_ID\n"
+        "What was set aside: telecom-cdr quarantine --month YYYY-MM",
+        markup=False,
+    )
+
+
+def _show_invoices(catalog: Catalog) -> None:
+    rows = catalog.read(INVOICES)
+    months = catalog.months(INVOICES)
+    print_rows(
+        ["month", "invoices", "net", "tax", "total"],
+        [
+            (month, f"{own.num_rows:,}", *(f"{pc.sum(own[name]).as_py():,}" for name in _AMOUNTS))
+            for month in months
+            for own in [rows.filter(pc.equal(rows["billing_month"], month))]
+        ],
+        title="Revenue by month",
+    )
+
+
+_AMOUNTS: Final = ("net_amount", "tax_amount", "total_amount")
+
+
+def _show_reconciliation(catalog: Catalog) -> None:
+    rows = catalog.read(RECONCILIATION).to_pylist()
+    sums: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        sums.setdefault((row["stage"], row["measure"]), Counter()).update(
+            {name: row[name] for name in ("quantity_in", "quantity_out", "difference")}
+        )
+    print_rows(
+        ["stage", "measure", "in", "out", "difference"],
+        [
+            (stage, measure, *(_figure(Decimal(total[name])) for name in ("quantity_in", "quantity_out", "difference")))
+            for (stage, measure), total in sums.items()
+        ],
+        title="Reconciliation, all months",
+    )
+
+
+def _figure(value: Decimal) -> str:
+    return f"{value.normalize():,f}" if value else "0"

@@ -1,0 +1,169 @@
+"""`telecom-cdr explain`: one record's way from its raw bytes to the invoice line, in words and numbers."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from telecom_cdr.cli.arguments import open_catalog
+from telecom_cdr.cli.console import OUT, as_text
+from telecom_cdr.errors import InputError
+from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.settings import Settings
+from telecom_cdr.tables.invoices import INVOICES, LINES
+from telecom_cdr.tables.mediated import DUPLICATES, EVENT_TABLES, QUARANTINE
+from telecom_cdr.tables.rated import USAGE
+from telecom_cdr.tables.raw import CDRS, FILES
+from telecom_cdr.vocabulary import LineType, PaymentType, RatingStatus, RecordType
+
+Row = dict[str, Any]
+Step = tuple[str, str]
+_UNIT_WORDS = {RecordType.VOICE: "s", RecordType.SMS: "message(s)", RecordType.DATA: "bytes"}
+
+
+def explain(record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="The sender's record_ID.")]) -> None:
+    """Tell what became of a record: received, mediated, rated, billed; or where it was set aside, and why."""
+    catalog = open_catalog(Settings())
+    received = catalog.find(CDRS, record_id=record_id)
+    if not received:
+        raise InputError(
+            f"no record {record_id!r} was received; a record that is not well-formed has no ID: "
+            "see `telecom-cdr quarantine --month YYYY-MM --reason MALFORMED_JSON`"
+        )
+    received.sort(key=_arrival)
+    for number, raw in enumerate(received, 1):
+        OUT.print(f"{record_id}: record {number} of {len(received)} with this ID", markup=False, style="bold")
+        for stage, words in _story(catalog, raw):
+            OUT.print(f"  {stage:<11}{words}", markup=False)
+
+
+def _arrival(raw: Row) -> tuple[Any, ...]:
+    return raw["ingest_commit"], raw["source_sequence"], raw["source_id"], raw["source_offset"]
+
+
+def _story(catalog: Catalog, raw: Row) -> Iterator[Step]:
+    yield "received", _received(catalog, raw)
+    yield "payload", as_text(raw["payload"])
+    position = {name: raw[name] for name in CDRS.key} | {"billing_month": raw["billing_month"]}
+    for refused in catalog.find(QUARANTINE, **position):
+        yield "quarantine", f"{refused['disposition']}: {refused['reasons'].replace(',', ', ')}; it is not billed"
+        return
+    for duplicate in catalog.find(DUPLICATES, **position):
+        yield "duplicate", _duplicate(duplicate)
+        return
+    for service, table in EVENT_TABLES.items():
+        for event in catalog.find(table, **position):
+            yield "mediated", f"{table.path}: {_event(service, event)}"
+            yield from _charge(catalog, service, event)
+            return
+    yield "mediated", f"not yet: run `telecom-cdr run --month {raw['billing_month']}`"
+
+
+def _received(catalog: Catalog, raw: Row) -> str:
+    names = [file["name"] for file in catalog.find(FILES, source_id=raw["source_id"])]
+    source = f"{names[0]} line {raw['source_offset'] + 1}" if names else f"{raw['source_id']} {raw['source_offset']}"
+    start = as_text(raw["event_start_utc"]) or "no readable start"
+    return (
+        f"{source}, taken {as_text(raw['ingested_utc'])}; starts {start}, "
+        f"usage month {raw['usage_month'] or 'unknown'}, billing month {raw['billing_month']}"
+    )
+
+
+def _duplicate(row: Row) -> str:
+    differs = "its fields differ from those of" if row["is_conflicting"] else "it says the same as"
+    return (
+        f"already received; {differs} the record kept, line {row['kept_source_offset'] + 1} "
+        f"of source {row['kept_source_id'][:12]}; it is not billed again"
+    )
+
+
+def _event(service: RecordType, event: Row) -> str:
+    if service is RecordType.DATA:
+        return f"{event['served_msisdn']} moved {event['volume_bytes']:,} bytes on {event['technology']}"
+    amount = f"for {event['duration_seconds']:,} s" if service is RecordType.VOICE else "one message"
+    return (
+        f"{event['served_msisdn']} to {event['called_number']} ({event['traffic_class']}, range "
+        f"{event['number_range']}) {amount} on {event['technology']}"
+    )
+
+
+def _charge(catalog: Catalog, service: RecordType, event: Row) -> Iterator[Step]:
+    rated = catalog.find(USAGE, cdr_id=event["cdr_id"], billing_month=event["billing_month"])
+    if not rated:
+        yield "rated", f"not yet: run `telecom-cdr run --month {event['billing_month']}`"
+        return
+    row = rated[0]
+    if row["status"] == RatingStatus.UNRATED:
+        yield "unrated", f"{row['reason']}; there is no charge, and it is not billed"
+        return
+    yield "rate", _rate(row)
+    yield "units", _units(row, _UNIT_WORDS[service])
+    yield "charge", _arithmetic(row, _UNIT_WORDS[service])
+    yield from _billed(catalog, row)
+
+
+def _rate(row: Row) -> str:
+    zone = f"zone {row['zone']} (prefix {row['destination_prefix']})" if row["zone"] else "no zone"
+    scope = f"the rate of zone {row['rate_zone']}" if row["rate_zone"] else "the rate of any zone"
+    since = f"valid from {row['rate_valid_from']}" if row["rate_valid_from"] else "valid since ever"
+    return (
+        f"plan {row['plan_code']}, product {row['product_code']}, {zone}: {scope}, {row['rate_model']}, {since}; "
+        f"reference data version {row['reference_version']}"
+    )
+
+
+def _units(row: Row, unit: str) -> str:
+    words = (
+        f"{row['usage_units']:,} {unit} used; first {row['first_increment']:,} whole, then steps of "
+        f"{row['next_increment']:,}: {row['billed_units']:,} billed"
+    )
+    if row["allowance_units"]:
+        words += f"; allowances gave {row['allowance_units']:,} ({row['allowances_used']})"
+    return f"{words}; {row['charged_units']:,} to pay"
+
+
+def _arithmetic(row: Row, unit: str) -> str:
+    basis = "tax included" if row["is_tax_included"] else "without tax"
+    total = f"{as_text(row['charge_amount'])} {row['currency']} ({basis})"
+    if not row["charged_units"]:
+        return f"nothing to pay: {total}"
+    bounds = [
+        f"{word} {as_text(row[column])}"
+        for word, column in (("at least", "minimum_charge"), ("at most", "maximum_charge"))
+        if row[column] is not None
+    ]
+    return (
+        f"connect fee {as_text(row['connect_fee'])} + {row['charged_units']:,} x {as_text(row['price'])} "
+        f"/ {row['unit_size']:,} {unit}{''.join(', ' + bound for bound in bounds)} = {total}"
+    )
+
+
+def _billed(catalog: Catalog, row: Row) -> Iterator[Step]:
+    if row["payment_type"] == PaymentType.PREPAID:
+        yield "billed", "prepaid: taken from the balance, never invoiced"
+        return
+    found = catalog.find(
+        LINES,
+        billing_month=row["billing_month"],
+        customer_id=row["customer_id"],
+        plan_code=row["plan_code"],
+        product_code=row["product_code"],
+        line_type=LineType.USAGE.value,
+        usage_month=row["usage_month"],
+    )
+    invoices = catalog.find(INVOICES, billing_month=row["billing_month"], customer_id=row["customer_id"])
+    if not found or not invoices:
+        yield "billed", f"not yet: run `telecom-cdr run --month {row['billing_month']}`"
+        return
+    line, invoice = found[0], invoices[0]
+    yield (
+        "line",
+        f"line {line['line_number']} ({line['description']}): {line['event_count']:,} events, "
+        f"{as_text(line['unrounded_amount'])} rounded to {as_text(line['listed_amount'])}, "
+        f"net {as_text(line['net_amount'])} {line['currency']}",
+    )
+    yield (
+        "invoice",
+        f"customer {invoice['customer_id']}, {invoice['billing_month']}: net {as_text(invoice['net_amount'])} + tax "
+        f"{as_text(invoice['tax_amount'])} = {as_text(invoice['total_amount'])} {invoice['currency']}",
+    )
