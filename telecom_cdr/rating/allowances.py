@@ -93,7 +93,7 @@ def _levelled(allowances: DataFrame, products: DataFrame, levels: Sequence[Allow
 
 
 def _with_allowances(usage: DataFrame, levelled: DataFrame, passes: Sequence[int]) -> DataFrame:
-    """Add the allowance of each level that covers the event; rows of its zone and rows of any zone are one allowance."""
+    """Add the allowance of each level that covers the event, whether by a row of its zone or of any zone."""
     anywhere = _by_level(levelled.where(F.col("zone").isNull()), ["plan_code", "product_code"], passes, "any")
     of_zones = _by_level(
         levelled.where(F.col("zone").isNotNull()), ["plan_code", "product_code", "zone"], passes, "zone"

@@ -19,8 +19,8 @@ Row = Mapping[str, object]
 class TariffFacts:
     """What must be known of the reference rows before a plan is made. Of the same rows as the frames."""
 
-    destinations: DestinationFacts = DestinationFacts()
-    allowances: tuple[AllowanceLevel, ...] = ()
+    destinations: DestinationFacts
+    allowances: tuple[AllowanceLevel, ...]
 
 
 def tariff_facts(*, destinations: Iterable[Row], allowances: Iterable[Row]) -> TariffFacts:
