@@ -1,1 +1,12 @@
-"""Reporting: invoices and charges to business reports, one module a report."""
+"""Reporting: charges and invoices to business reports, one module a report.
+
+Every report is a pure function of the month's tables; files are written elsewhere (`lakehouse.exports`).
+"""
+
+from telecom_cdr.reporting.customers import top_customers
+from telecom_cdr.reporting.days import daily_revenue
+from telecom_cdr.reporting.plans import revenue_by_plan
+from telecom_cdr.reporting.products import product_costs
+from telecom_cdr.reporting.regions import regional_distribution
+
+__all__ = ["daily_revenue", "product_costs", "regional_distribution", "revenue_by_plan", "top_customers"]

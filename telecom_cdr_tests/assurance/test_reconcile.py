@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from telecom_cdr.assurance.reconcile import STAGES, ReconciliationRow, reconcile, tables_of
 from telecom_cdr.assurance.totals import TABLES, control_totals
 from telecom_cdr.errors import LakeError
-from telecom_cdr.reporting.revenue_by_plan import revenue_by_plan
+from telecom_cdr.reporting import revenue_by_plan
 from telecom_cdr.tables import BY_PATH, reports
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.vocabulary import Measure

@@ -12,12 +12,15 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from telecom_cdr.facts.regions import REGION_BY_CITY, region_of_cell
-from telecom_cdr.reporting.daily_revenue import daily_revenue
-from telecom_cdr.reporting.product_costs import product_costs
-from telecom_cdr.reporting.regional_distribution import region, regional_distribution
-from telecom_cdr.reporting.revenue_by_plan import revenue_by_plan
+from telecom_cdr.reporting import (
+    daily_revenue,
+    product_costs,
+    regional_distribution,
+    revenue_by_plan,
+    top_customers,
+)
+from telecom_cdr.reporting.regions import region
 from telecom_cdr.reporting.shared import days_of, masked
-from telecom_cdr.reporting.top_customers import top_customers
 from telecom_cdr.tables import BY_PATH, reports
 from telecom_cdr_tests.reporting.months import BY_TABLE, INVOICES
 from telecom_cdr_tests.table_rows import MONTH, frame_of, rows
