@@ -1,0 +1,187 @@
+"""Rows and source positions of the raw layer, in one Delta commit.
+
+Here: what makes ingest exactly-once. Not here: where records come from (`sources`), the loop over them (`ingest`).
+
+Positions are Delta application transactions. They are read, and the append is committed, on one handle, and nothing
+may be committed in between: a commit that lost is built anew from the new positions, never sent again as it is.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.sources import Records
+from telecom_cdr.sources.local_time import Flags, Integers, ZoneRules
+from telecom_cdr.sources.starts import Starts, billing_months, microseconds_of, month_names
+from telecom_cdr.tables.model import INTEGER, LONG, TIMESTAMP, Table
+from telecom_cdr.tables.raw import CDRS, FIELDS, FILES
+from telecom_cdr.tables.shared import ARRIVAL, POSITION
+
+# Scans share row groups among cores; the writer's default makes one of a million rows.
+ROW_GROUP_ROWS: Final = 65_536
+
+_STATISTICS: Final = ColumnProperties(statistics_enabled="CHUNK")
+_PLAIN: Final = ColumnProperties(statistics_enabled="NONE", dictionary_enabled=False)
+# Columns with nearly as many values as rows, where a dictionary is built only to be thrown away.
+_DISTINCT: Final = ("payload", "record_id", "timestamp_text", "imsi", "imei", "session_id")
+_NUMBERS_OF_PEOPLE: Final = tuple(
+    column.name for column in FIELDS.values() if column.personal and column.name not in _DISTINCT
+)
+RAW_FILE_FORMAT: Final = WriterProperties(
+    compression="ZSTD",
+    compression_level=1,
+    max_row_group_size=ROW_GROUP_ROWS,
+    default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+    column_properties={
+        **dict.fromkeys((*_DISTINCT, *_NUMBERS_OF_PEOPLE), _PLAIN),
+        **dict.fromkeys((column.name for column in (*POSITION, *ARRIVAL)), _STATISTICS),
+        **dict.fromkeys(("ingested_utc", "event_start_utc", "usage_date", "usage_month"), _STATISTICS),
+    },
+)
+
+# Each attempt that fails means that another ingest got on.
+_on_lost_commit = retry(
+    retry=retry_if_exception_type(CommitFailedError),
+    wait=wait_random_exponential(multiplier=0.05, max=2),
+    stop=stop_after_attempt(50),
+    reraise=True,
+)
+
+
+@dataclass(frozen=True)
+class DecodedBatch:
+    """One batch, decoded: what its rows hold whichever commit takes them."""
+
+    records: Sequence[Records]
+    fields: pa.Table
+    starts: Starts
+    ingested: datetime
+
+    def offsets(self) -> Integers:
+        """Source offset of each row."""
+        return np.concatenate([records.offsets.to_numpy() for records in self.records])
+
+    def sequence(self) -> Integers:
+        """Place of each row's source in the batch."""
+        return np.repeat(np.arange(len(self.records)), self.sizes())
+
+    def is_well_formed(self) -> Flags:
+        """Whether each row is one JSON object."""
+        flags: Flags = self.fields["is_well_formed"].to_numpy()
+        return flags
+
+    def sizes(self) -> list[int]:
+        """Rows of each piece."""
+        return [len(records.offsets) for records in self.records]
+
+
+class RawWriter:
+    """Appends to raw/cdrs and raw/files."""
+
+    def __init__(self, catalog: Catalog, rules: ZoneRules, first_month: str) -> None:
+        self._catalog = catalog
+        self._rules = rules
+        self._first_month = first_month
+
+    @_on_lost_commit
+    def append(self, batch: DecodedBatch) -> tuple[Counter[str], Flags]:
+        """Commit the rows that no earlier commit took, with their positions.
+
+        Gives the number of rows of each billing month, and which rows of the batch they are.
+        """
+        handle = self._catalog.delta(CDRS)
+        positions = {records.position_key: position(handle, records) for records in batch.records}
+        taken = np.array([positions[records.position_key] for records in batch.records], np.int64)
+        is_new = batch.offsets() >= np.repeat(taken, batch.sizes())
+        if not is_new.any():
+            return Counter(), is_new
+        rows = self._rows(batch, commit=handle.version() + 1)
+        if not is_new.all():
+            rows = rows.filter(pa.array(is_new))
+        moved = {
+            records.position_key: records.next_offset
+            for records in batch.records
+            if records.next_offset > positions[records.position_key] and len(records.offsets)
+        }
+        write_deltalake(
+            handle,
+            rows,
+            mode="append",
+            writer_properties=RAW_FILE_FORMAT,
+            commit_properties=_commit(moved, {"ingest": str(rows.num_rows)}),
+        )
+        counted = rows["billing_month"].value_counts().to_pylist()
+        return Counter({entry["values"]: entry["counts"] for entry in counted}), is_new
+
+    @_on_lost_commit
+    def record_taken(self, ranges: Sequence[dict[str, object]]) -> list[str]:
+        """Commit rows of raw/files; gives the sources that no earlier commit recorded."""
+        handle = self._catalog.delta(FILES)
+        rows = [row for row in ranges if not is_taken_whole(handle, str(row["source_id"]))]
+        if rows:
+            table = pa.Table.from_pylist(rows, schema=_schema(FILES))
+            moved = dict(zip(table["source_id"].to_pylist(), table["next_offset"].to_pylist(), strict=True))
+            write_deltalake(handle, table, mode="append", commit_properties=_commit(moved, {}))
+        return [str(row["source_id"]) for row in rows]
+
+    def _rows(self, batch: DecodedBatch, commit: int) -> pa.Table:
+        count = batch.fields.num_rows
+        closed = self._catalog.closed_months()
+        months = billing_months(
+            batch.starts,
+            batch.ingested,
+            rules=self._rules,
+            first_month=self._first_month,
+            is_closed=closed.__contains__,
+        )
+        columns: dict[str, pa.Array | pa.ChunkedArray] = {
+            "source_id": _repeated([records.source_id for records in batch.records], batch.sequence()),
+            "source_partition": pa.array(
+                np.repeat([records.source_partition for records in batch.records], batch.sizes()), INTEGER.arrow
+            ),
+            "source_offset": pa.array(batch.offsets()),
+            "ingest_commit": pa.array(np.full(count, commit), LONG.arrow),
+            "source_sequence": pa.array(batch.sequence(), INTEGER.arrow),
+            "ingested_utc": pa.array(np.full(count, microseconds_of(batch.ingested))).cast(TIMESTAMP.arrow),
+            "payload": pa.chunked_array([records.payloads for records in batch.records]),
+            **{name: batch.fields[name] for name in batch.fields.column_names if name in CDRS.column_names},
+            **batch.starts.columns(),
+            "billing_month": month_names(months),
+        }
+        return pa.table([columns[name] for name in CDRS.column_names], schema=_schema(CDRS))
+
+
+def position(handle: DeltaTable, records: Records) -> int:
+    """Offset that the next record of this partition has, by the handle's version; 0 when none was taken."""
+    return handle.transaction_version(records.position_key) or 0
+
+
+def is_taken_whole(handle: DeltaTable, source_id: str) -> bool:
+    """Whether raw/files, by the handle's version, says that this content was taken to its end."""
+    return handle.transaction_version(source_id) is not None
+
+
+def _commit(moved: dict[str, int], metadata: dict[str, str]) -> CommitProperties:
+    # No retries inside the writer: it would send rows that carry the number of another commit.
+    return CommitProperties(
+        custom_metadata=metadata,
+        max_commit_retries=0,
+        app_transactions=[Transaction(key, offset) for key, offset in moved.items()],
+    )
+
+
+def _repeated(values: list[str], places: Integers) -> pa.Array:
+    return pa.array(values, pa.string()).take(pa.array(places))
+
+
+def _schema(table: Table) -> pa.Schema:
+    return pa.schema([field.with_metadata(None) for field in table.arrow_schema])
