@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Final
 
-from pyspark.sql import Column
+from pyspark.sql import Column, WindowSpec
 from pyspark.sql import functions as F
 
 from telecom_cdr.tables.model import ColumnType, Table
@@ -70,6 +70,11 @@ def sum_units(column: Column) -> Column:
 def sum_money(column: Column, column_type: ColumnType) -> Column:
     """Sum of amounts of at most decimal(28,6), in a declared type."""
     return F.sum(column.cast("decimal(28,6)")).cast(column_type.sql)
+
+
+def sum_over(column: Column, column_type: ColumnType, window: WindowSpec) -> Column:
+    """Sum of amounts of at most decimal(28,6) over a window, in a declared type; null when every amount is."""
+    return F.sum(column.cast("decimal(28,6)")).over(window).cast(column_type.sql)
 
 
 def divide_half_up(numerator: Column, denominator: Column) -> Column:
