@@ -4,14 +4,14 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
+
+from telecom_cdr.lakehouse.plain_text import as_text
 
 OUT: Final = Console(soft_wrap=True, highlight=False)
 ERR: Final = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -33,23 +33,6 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Tell a person what is wrong, in one line."""
     ERR.print(f"error: {' '.join(text.split())}", markup=False, style="red")
-
-
-def as_text(value: object) -> str:
-    """A value as scripts read it: plain digits, ISO instants in UTC, empty for null."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="backslashreplace")
-    return str(value)
 
 
 def print_rows(

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from telecom_cdr.cli.arguments import open_catalog
-from telecom_cdr.cli.console import OUT, as_text
+from telecom_cdr.cli.console import OUT
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.mediated import DUPLICATES, EVENT_TABLES, QUARANTINE

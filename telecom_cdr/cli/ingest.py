@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,10 +12,15 @@ from telecom_cdr.cli.runs import failures_of, open_instance, run_job
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
-from telecom_cdr.sources.files import find_files
-from telecom_cdr.tables.raw import CDRS
+from telecom_cdr.sources import RangeState
+from telecom_cdr.sources.files import FileSource
+from telecom_cdr.tables.raw import CDRS, FILES
 
-KAFKA = "kafka"
+KAFKA: Final = "kafka"
+_STATES: Final = {
+    RangeState.TRUNCATED: "its last line has no end; it was taken as it stands",
+    RangeState.EMPTY: "it is empty",
+}
 
 
 def ingest(
@@ -37,23 +42,40 @@ def ingest(
 
 def take(settings: Settings, directory: Path) -> bool:
     """Run the `ingest` job on a directory and print what it took; False when something could not be taken."""
-    find_files(directory)
+    # Said before anything is created: a directory that is not there, or without files.
+    FileSource(directory, is_taken=lambda _: False)
     catalog = Catalog(settings.lake)
     catalog.create_tables()
-    started = time.monotonic()
+    started, known = time.monotonic(), _files(catalog)
     with open_instance(settings) as instance:
         result = run_job(
-            instance, "ingest", month=current_month(settings), config={"ingest_cdrs": {"source": str(directory.absolute())}}
+            instance,
+            "ingest",
+            month=current_month(settings),
+            config={"ingest_cdrs": {"source": str(directory.absolute())}},
         )
+    new = [row for key, row in _files(catalog).items() if key not in known]
+    for row in new:
+        if row["state"] != RangeState.COMPLETE:
+            say(f"{row['name']}: {_STATES[row['state']]}")
     taken = [
         (event.partition, int(str(event.materialization.metadata["new_records"].value)))
         for event in result.get_asset_materialization_events()
     ]
     print_rows(["month", "new records"], sorted(taken))
-    say(f"{sum(count for _, count in taken):,} records taken in {time.monotonic() - started:.1f} s")
+    malformed = sum(row["malformed_count"] for row in new)
+    say(
+        f"{sum(count for _, count in taken):,} records of {len(new):,} files taken in "
+        f"{time.monotonic() - started:.1f} s; {malformed:,} are malformed, and go to quarantine"
+    )
     for line in failures_of(result):
         complain(line)
     return result.success
+
+
+def _files(catalog: Catalog) -> dict[tuple[Any, ...], dict[str, Any]]:
+    rows = catalog.read(FILES).to_pylist()
+    return {tuple(row[name] for name in FILES.key): row for row in rows}
 
 
 def months_in_raw(settings: Settings) -> list[str]:

@@ -8,8 +8,9 @@ import typer
 
 from telecom_cdr import tables
 from telecom_cdr.cli.arguments import Form, Limit, billing_month, open_catalog
-from telecom_cdr.cli.console import Format, as_text, print_rows
+from telecom_cdr.cli.console import Format, print_rows
 from telecom_cdr.errors import InputError
+from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
 from telecom_cdr.tables.model import Table
 
@@ -18,9 +19,9 @@ _LINES_FOR_PEOPLE = 20
 
 def show(
     name: Annotated[str, typer.Argument(metavar="TABLE", help="Table, for example rated/usage.")],
-    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Billing month; all when left out.")] = (
-        None
-    ),
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="Billing month; all when left out.")
+    ] = (None),
     form: Form = Format.TABLE,
     where: Annotated[
         list[str] | None, typer.Option("--where", metavar="COLUMN=VALUE", help="Only rows with this value; repeatable.")

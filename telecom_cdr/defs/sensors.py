@@ -10,7 +10,7 @@ from telecom_cdr.defs.jobs import INGEST
 from telecom_cdr.defs.partitions import BILLING_MONTHS
 from telecom_cdr.errors import InputError
 from telecom_cdr.settings import Settings
-from telecom_cdr.sources.files import find_files
+from telecom_cdr.sources.files import FileSource
 
 
 @sensor(
@@ -38,9 +38,9 @@ def new_files(context: SensorEvaluationContext) -> RunRequest | SkipReason:
 def listing_of(directory: Path) -> str:
     """A digest of the names, sizes and times of the files that ingest would read."""
     digest = hashlib.sha256()
-    for path in find_files(directory):
-        status = path.stat()
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    for name in FileSource(directory, is_taken=lambda _: False).names:
+        status = (directory / name).stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -5,7 +5,14 @@ from typing import Final
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 ATTEMPTS: Final = 12
-_SIGNS: Final = ("conflict", "concurrent", "version already exists", "already exists in the log", "commit failed")
+_SIGNS: Final = (
+    "conflict",
+    "concurrent",
+    "version already exists",
+    "already exists in the log",
+    "commit failed",
+    "failed to commit",
+)
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _COMPARED = (CDRS, *MEDIATED, USAGE, LINES, INVOICES, REVENUE_BY_PLAN)
 
+
 @multi_asset(name="reconcile", specs=[spec(RECONCILIATION, deps=_COMPARED)], backfill_policy=ONE_MONTH_A_RUN)
 def reconciliation(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResult:
     """Compare the counts and the money of every layer with the next."""

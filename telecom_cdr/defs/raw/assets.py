@@ -49,7 +49,11 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
                 },
             )
         )
-    context.log.info(report.summary())
+    context.log.info(
+        f"{report.record_count} records of {len(report.files_taken)} files taken; "
+        f"{len(report.files_known)} files known, {report.malformed_count} records malformed, "
+        f"{len(report.files_truncated)} files without an end of their last line"
+    )
     if report.problems:
-        raise Failure("; ".join(report.problems), allow_retries=False)
+        raise Failure("; ".join(f"{problem.name}: {problem.reason}" for problem in report.problems))
     yield from ()

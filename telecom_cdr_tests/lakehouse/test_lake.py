@@ -1,0 +1,137 @@
+"""The one writer and its guards, on real Delta tables."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from telecom_cdr import tables
+from telecom_cdr.errors import LakeError
+from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.engine import open_session
+from telecom_cdr.lakehouse.lake import Lake
+from telecom_cdr.tables.assurance import RECONCILIATION
+from telecom_cdr.tables.invoices import BILLING_PERIODS
+
+
+def rows_of(session: SparkSession, month: str, count: int) -> DataFrame:
+    quantity = [F.lit("1").cast("decimal(38,6)").alias(n) for n in ("quantity_in", "quantity_out", "difference")]
+    return session.range(count).select(
+        F.concat(F.lit("stage-"), F.col("id").cast("string")).alias("stage"),
+        F.lit("records").alias("measure"),
+        *quantity,
+        F.lit(month).alias("billing_month"),
+    )
+
+
+def counts(lake: Lake) -> dict[str, int]:
+    return {month: lake.catalog.month_version(RECONCILIATION, month).record_count for month in ("2026-01", "2026-02")}
+
+
+def test_a_month_is_replaced_and_the_others_stay(lake: Lake) -> None:
+    lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 3), write_id="a")
+    lake.replace_month(RECONCILIATION, "2026-02", rows_of(lake.session, "2026-02", 4), write_id="a")
+    lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 2), write_id="b")
+    assert counts(lake) == {"2026-01": 2, "2026-02": 4}
+
+
+def test_a_month_without_rows_empties_the_partition(lake: Lake) -> None:
+    lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 3), write_id="a")
+    version = lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 0), write_id="b")
+    assert version.record_count == 0
+    assert version.write_id == "b"
+
+
+def test_a_row_of_another_month_stops_the_write_before_its_commit(lake: Lake) -> None:
+    before = lake.catalog.delta(RECONCILIATION).version()
+    with pytest.raises(Exception, match="a row of billing month 2026-02 in 2026-01"):
+        lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-02", 1), write_id="a")
+    assert lake.catalog.delta(RECONCILIATION).version() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda rows: rows.drop("stage"), "missing ['stage']"),
+        (lambda rows: rows.withColumn("surplus", F.lit(1)), "unknown ['surplus']"),
+    ],
+)
+def test_other_columns_than_the_declared_are_refused(lake: Lake, spoil: object, named: str) -> None:
+    with pytest.raises(LakeError) as refused:
+        lake.replace_month(RECONCILIATION, "2026-01", spoil(rows_of(lake.session, "2026-01", 1)), write_id="a")  # type: ignore[operator]
+    assert named in str(refused.value)
+
+
+def test_a_missing_value_in_a_required_column_is_refused(lake: Lake) -> None:
+    rows = rows_of(lake.session, "2026-01", 1).withColumn("stage", F.lit(None).cast("string"))
+    with pytest.raises(Exception, match="NOT_NULL"):
+        lake.replace_month(RECONCILIATION, "2026-01", rows, write_id="a")
+
+
+def test_a_closed_month_is_never_written_again(lake: Lake) -> None:
+    period = {
+        column.name: {"string": "x", "bigint": 0, "decimal(28,6)": 0}.get(column.type.sql)
+        for column in BILLING_PERIODS.columns
+    }
+    import datetime
+
+    import pyarrow as pa
+
+    now = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+    closed = period | {"state": "closed", "changed_utc": now, "billing_month": "2026-01"}
+    lake.catalog.append(BILLING_PERIODS, pa.Table.from_pylist([closed], schema=BILLING_PERIODS.arrow_schema))
+    with pytest.raises(LakeError, match="2026-01 is closed"):
+        lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 1), write_id="a")
+
+
+def test_the_identity_of_a_month_does_not_change_with_other_months(lake: Lake) -> None:
+    first = lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 3), write_id="a")
+    lake.replace_month(RECONCILIATION, "2026-02", rows_of(lake.session, "2026-02", 3), write_id="b")
+    later = lake.catalog.month_version(RECONCILIATION, "2026-01")
+    assert (later.fingerprint, later.write_id) == (first.fingerprint, "a")
+    assert later.version > first.version
+
+
+def test_staged_rows_are_dropped_at_the_end(lake: Lake) -> None:
+    with lake.staged(RECONCILIATION, "run", rows_of(lake.session, "2026-01", 3)) as staged:
+        assert staged.count() == 3
+    assert not lake.catalog.staging_path("run").exists()
+
+
+def test_creating_the_tables_again_changes_nothing(lake: Lake) -> None:
+    lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 3), write_id="a")
+    lake.catalog.create_tables()
+    assert counts(lake) == {"2026-01": 3, "2026-02": 0}
+
+
+def test_a_lake_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="there is no lake at"):
+        Catalog(tmp_path / "nowhere").read(RECONCILIATION)
+
+
+@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.path)
+def test_the_log_keeps_no_statistics_of_personal_data(lake: Lake, table: tables.Table) -> None:
+    kept = lake.catalog.delta(table).metadata().configuration["delta.dataSkippingStatsColumns"].split(",")
+    assert not {column.name for column in table.columns if column.personal} & set(kept)
+
+
+def _write(root: Path, month: str) -> None:
+    with open_session("embedded") as session:
+        lake = Lake(Catalog(root), session)
+        for _ in range(5):
+            lake.replace_month(RECONCILIATION, month, rows_of(session, month, 10), write_id=month)
+
+
+@pytest.mark.slow
+def test_two_writers_of_disjoint_months_both_land(lake: Lake) -> None:
+    # A process of its own for each: a fork of this one would share its engine.
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write, args=(lake.catalog.root, month)) for month in ("2026-01", "2026-02")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert counts(lake) == {"2026-01": 10, "2026-02": 10}
