@@ -57,7 +57,7 @@ def problem_of(table: Table, column: Column) -> str:
 def cells_query(table: Table, source: str) -> str:
     """A query on the text table `source`: line, column, value and problem of every bad cell."""
     return " UNION ALL ".join(
-        f"SELECT line, {sql_text(column.name)} AS column_name, {column.name} AS value, "
+        f"SELECT line, {sql_text(column.name)} AS column_name, coalesce({column.name}, '') AS value, "
         f"{problem_of(table, column)} AS problem FROM {source} WHERE problem IS NOT NULL"
         for column in csv_columns(table)
     )

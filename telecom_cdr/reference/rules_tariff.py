@@ -180,7 +180,7 @@ _ALLOWANCES: Final = (
             WHERE given.kind = '{AllowanceKind.UNITS}'
                 AND (given.zone IS NULL OR products.service_type <> '{RecordType.DATA}')
         )
-        SELECT min(line) AS line, 'product_code' AS column_name, NULL AS value,
+        SELECT min(line) AS line, 'product_code' AS column_name, CAST(NULL AS varchar) AS value,
             allowance_code || ' covers products that count ' || string_agg(DISTINCT unit, ' and ' ORDER BY unit)
                 || ': make one allowance for each unit' AS problem
         FROM covered GROUP BY plan_code, allowance_code HAVING count(DISTINCT unit) > 1
