@@ -4,9 +4,10 @@ Each customer has slots: the discounts that may apply to them, in order of disco
 entries. So the plan grows with the discounts that one customer can have, not with the size of the table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
@@ -39,6 +40,11 @@ _FIELDS: Final = {
 }
 _PERCENT_SCALE: Final = 6
 _CUSTOMER: Final = "customer_id"
+# Columns of a slot that nothing needs once its shares are known.
+_WORKING: Final = (
+    *("plan_code", "product_code", "percent", "amount", "minimum_spend"),
+    *("part", "base", "largest", "granted", "rounded", "total", "winner"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,64 +102,91 @@ def with_discounts(
     """
     if not slots:
         return entries
-    filled = entries.join(_by_customer(customers, discounts, day, slots), _CUSTOMER, "left")
     of_plan = Window.partitionBy(_CUSTOMER, "plan_code")
+    usage = tuple(slot for slot in slots if slot.target is DiscountTarget.USAGE)
     is_line = F.col("is_usage") | (F.col("listed_amount") != money("0", AMOUNT))
-    charged = F.when(is_line, F.col("listed_amount"))
-    filled = filled.withColumn("_balance", sum_over(charged, AMOUNT, of_plan))
-    for slot in slots:
-        is_plan = is_true(slot.col("plan_code").isNull() | (slot.col("plan_code") == F.col("plan_code")))
-        if slot.target is DiscountTarget.USAGE:
-            is_product = slot.col("product_code").isNull() | (slot.col("product_code") == F.col("product_code"))
-            matched = F.when(F.col("is_usage") & is_plan & is_true(is_product), F.col("listed_amount"))
-            filled = filled.withColumn("_matched", sum_over(matched, AMOUNT, of_plan))
-        else:
-            filled = filled.withColumn("_matched", F.when(is_plan, F.col("_balance")))
-        filled = _share(filled, slot)
-        left = F.col("_balance") - coalesce(AMOUNT.sql, slot.share, money("0", AMOUNT))
-        filled = filled.withColumn("_balance", left.cast(AMOUNT.sql))
-    return filled.drop("_balance", "_matched")
+    sums = {slot.name("part"): _matched_usage(slot) for slot in usage}
+    sums["_balance"] = F.when(is_line, F.col("listed_amount"))
+    filled = entries.join(_by_customer(customers, discounts, day, slots), _CUSTOMER, "left")
+    summed = filled.withColumns({name: sum_over(column, AMOUNT, of_plan) for name, column in sums.items()})
+    # Only head rows speak for their plan.
+    headed = summed.withColumns({name: F.when(F.col("is_head"), F.col(name)).cast(AMOUNT.sql) for name in sums})
+    discounted = _take(headed, usage)
+    for slot in slots[len(usage) :]:
+        part = F.when(_is_for_plan(slot), F.col("_balance")).cast(AMOUNT.sql)
+        discounted = _take(discounted.withColumn(slot.name("part"), part), (slot,))
+    return discounted.drop("_balance")
 
 
-def _share(entries: DataFrame, slot: Slot) -> DataFrame:
-    """Add the slot's share of each plan, in proportion to `_matched`; what rounding leaves goes to the largest base."""
+def _matched_usage(slot: Slot) -> Column:
+    """The listed amount of an entry that a usage discount looks at."""
+    is_for_product = slot.col("product_code").isNull() | (slot.col("product_code") == F.col("product_code"))
+    return F.when(F.col("is_usage") & _is_for_plan(slot) & is_true(is_for_product), F.col("listed_amount"))
+
+
+def _is_for_plan(slot: Slot) -> Column:
+    return is_true(slot.col("plan_code").isNull() | (slot.col("plan_code") == F.col("plan_code")))
+
+
+def _take(entries: DataFrame, slots: tuple[Slot, ...]) -> DataFrame:
+    """Turn `part`, the base of each plan, into `share`, what the discount takes from it; lower `_balance` by it.
+
+    Shares are in proportion to the parts; what rounding leaves goes to the largest. The slots do not see each other.
+    """
+    if not slots:
+        return entries
     customer = Window.partitionBy(_CUSTOMER)
-    based = entries.withColumn("_part", F.when(F.col("is_head"), F.col("_matched")).cast(AMOUNT.sql)).withColumns(
-        {
-            "_base": sum_over(F.col("_part"), AMOUNT, customer),
-            "_largest": F.max("_part").over(customer).cast(AMOUNT.sql),
-        }
+    steps: tuple[Callable[[Slot], Mapping[str, Column]], ...] = (
+        lambda slot: {
+            "base": sum_over(slot.col("part"), AMOUNT, customer),
+            "largest": F.max(slot.col("part")).over(customer).cast(AMOUNT.sql),
+        },
+        lambda slot: {"granted": _granted(slot)},
+        lambda slot: {"rounded": _rounded(slot)},
+        lambda slot: {
+            "total": sum_over(slot.col("rounded"), AMOUNT, customer),
+            "winner": F.min(F.when(slot.col("part") == slot.col("largest"), F.col("plan_code"))).over(customer),
+        },
+        lambda slot: {"share": _with_residue(slot)},
     )
-    granted = based.withColumn("_granted", _granted(slot))
-    divisor = F.when(F.col("_base") > money("0", AMOUNT), whole(F.col("_base"), 2)).otherwise(F.lit(1)).cast(_CENTS)
-    product = whole(F.col("_granted"), 2).cast(_CENTS) * whole(F.col("_part"), 2).cast(_CENTS)
-    shared = granted.withColumn("_rounded", from_whole(divide_half_up(product, divisor), AMOUNT, 2)).withColumns(
-        {
-            "_total": sum_over(F.col("_rounded"), AMOUNT, customer),
-            "_winner": F.min(F.when(F.col("_part") == F.col("_largest"), F.col("plan_code"))).over(customer),
-        }
-    )
-    is_winner = F.col("_part").isNotNull() & (F.col("plan_code") == F.col("_winner"))
-    with_residue = (F.col("_rounded") + F.col("_granted") - F.col("_total")).cast(AMOUNT.sql)
-    share = F.when(is_winner, with_residue).otherwise(F.col("_rounded")).cast(AMOUNT.sql)
-    is_something = share != money("0", AMOUNT)
-    return shared.withColumn(slot.name("share"), F.when(is_something, share).cast(AMOUNT.sql)).drop(
-        "_part", "_base", "_largest", "_granted", "_rounded", "_total", "_winner"
+    for step in steps:
+        entries = entries.withColumns(
+            {slot.name(field): column for slot in slots for field, column in step(slot).items()}
+        )
+    nothing = money("0", AMOUNT)
+    taken = reduce(lambda total, slot: total + coalesce(AMOUNT.sql, slot.share, nothing), slots, nothing)
+    return entries.withColumn("_balance", (F.col("_balance") - taken).cast(AMOUNT.sql)).drop(
+        *(slot.name(field) for slot in slots for field in _WORKING)
     )
 
 
 def _granted(slot: Slot) -> Column:
     """What the discount takes in all from the base of a customer; null when nothing."""
-    base = F.col("_base")
+    base = slot.col("base")
     nothing = money("0", AMOUNT)
     # Cents x millionths of a percent, over 100 x 10^6, is cents.
     product = whole(base, 2).cast(_CENTS) * whole(slot.col("percent"), _PERCENT_SCALE).cast("decimal(9,0)")
     percentage = from_whole(divide_half_up(product, F.lit(100 * 10**_PERCENT_SCALE)), AMOUNT, 2)
     stated = F.when(slot.col("percent").isNotNull(), percentage).otherwise(slot.col("amount")).cast(AMOUNT.sql)
-    capped = F.when(stated > base, base).otherwise(stated).cast(AMOUNT.sql)
+    capped = F.least(stated, base).cast(AMOUNT.sql)
     is_earned = slot.col("minimum_spend").isNull() | (base >= slot.col("minimum_spend"))
-    is_due = slot.col("discount_code").isNotNull() & (base > nothing) & is_earned & (capped != nothing)
+    is_due = slot.col("discount_code").isNotNull() & (base > nothing) & is_earned
     return F.when(is_true(is_due), capped).cast(AMOUNT.sql)
+
+
+def _rounded(slot: Slot) -> Column:
+    """The plan's part of what is granted, to the cent."""
+    base = F.when(slot.col("granted").isNotNull(), whole(slot.col("base"), 2)).otherwise(F.lit(1)).cast(_CENTS)
+    product = whole(slot.col("granted"), 2).cast(_CENTS) * whole(slot.col("part"), 2).cast(_CENTS)
+    return from_whole(divide_half_up(product, base), AMOUNT, 2)
+
+
+def _with_residue(slot: Slot) -> Column:
+    """The share; null when it is nothing."""
+    is_winner = slot.col("part").isNotNull() & (F.col("plan_code") == slot.col("winner"))
+    residue = F.when(is_winner, slot.col("granted") - slot.col("total")).otherwise(money("0", AMOUNT))
+    share = (slot.col("rounded") + residue.cast(AMOUNT.sql)).cast(AMOUNT.sql)
+    return F.when(share != money("0", AMOUNT), share).cast(AMOUNT.sql)
 
 
 def _by_customer(customers: DataFrame, discounts: DataFrame, day: date, slots: tuple[Slot, ...]) -> DataFrame:
