@@ -1,0 +1,253 @@
+"""Generate a month: plan, draw, render, spoil, repeat, put in order of arrival, write; batch after batch.
+
+A batch covers whole days, so memory is bounded however many records a month has.
+"""
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from faker import Generator
+
+from telecom_cdr.errors import InputError
+from telecom_cdr.facts.people import MoroccoProvider
+from telecom_cdr.sources.generator.calendar import DAY_SECONDS, Calendar, Ints
+from telecom_cdr.sources.generator.called import Directory
+from telecom_cdr.sources.generator.fault_rates import FaultRates
+from telecom_cdr.sources.generator.faults import Spoiler, repeat
+from telecom_cdr.sources.generator.mix import TrafficMix
+from telecom_cdr.sources.generator.numbers import NumberBook, Numbers
+from telecom_cdr.sources.generator.plan import BatchPlan, plan_batch
+from telecom_cdr.sources.generator.rendering import render
+from telecom_cdr.sources.generator.subscribers import Population, populate
+from telecom_cdr.sources.generator.traffic import Events, draw_events
+from telecom_cdr.sources.generator.truth import BatchTruth, Repetition
+from telecom_cdr.sources.generator.writer import MonthWriter
+from telecom_cdr.vocabulary import RecordType
+
+_RECORDS_A_BATCH: Final = 250_000
+_USUAL_DELAY_SECONDS: Final = 120
+_STRAGGLERS: Final = 0.01  # Share of the records that arrive up to a day later.
+
+
+@dataclass(frozen=True)
+class GenerationResult:
+    """What was made."""
+
+    month: str
+    directory: Path
+    files: tuple[str, ...]
+    record_count: int
+    byte_count: int
+    table_counts: dict[str, int]
+    reason_counts: dict[str, int]
+    fault_counts: dict[str, int]
+    seconds: float
+
+    @property
+    def records_per_second(self) -> float:
+        """Speed, files included."""
+        return self.record_count / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class _Month:
+    """Everything that the batches of a month share."""
+
+    calendar: Calendar
+    population: Population
+    directory: Directory
+    strangers: Numbers
+    book: NumberBook
+    mix: TrafficMix
+    rates: FaultRates
+    spoiler: Spoiler
+    id_prefix: str
+
+
+def generate(
+    *,
+    subscriptions: pa.Table,
+    products: pa.Table,
+    month: str,
+    count: int,
+    out_dir: Path,
+    seed: int = 1,
+    rates: pa.Table | None = None,
+    fault_rates: FaultRates | None = None,
+    mix: TrafficMix | None = None,
+    timezone: str = "Africa/Casablanca",
+    first_month: str = "2024-01",
+    home_operator: str = "Maroc Telecom",
+    records_per_file: int = 50_000,
+    on_progress: Callable[[int], None] | None = None,
+) -> GenerationResult:
+    """Write exactly `count` records of a local month into `out_dir`, and the truth about each.
+
+    `subscriptions`, `products` and `rates` are the tables of that name in `tables/reference.py`. With `rates`, data
+    events have the products that the subscriber's plan prices. The same arguments give the same bytes.
+    A directory may hold several months; a month that is there already is replaced.
+    `on_progress` is called with the number of records written so far.
+    Raises InputError for a wrong month or count, and when no subscription is active in the month.
+    """
+    started = time.perf_counter()
+    if count < 0 or records_per_file < 1:
+        raise InputError(
+            f"{count} records in files of {records_per_file} cannot be made; give numbers from 0 and from 1"
+        )
+    shared = _prepare(
+        (subscriptions, products, rates), (month, timezone, first_month, home_operator), (seed, count), fault_rates, mix
+    )
+    with MonthWriter(out_dir, month, count, records_per_file) as writer:
+        for number, (days, size) in enumerate(_batches(shared, count)):
+            rng = np.random.default_rng([seed, int(month.replace("-", "")), number])
+            _write_batch(rng, shared, days, size, writer, records_per_file)
+            if on_progress:
+                on_progress(writer.position)
+        summary = writer.finish(_describe(shared, seed, count))
+    return GenerationResult(
+        month=month,
+        directory=out_dir,
+        files=tuple(writer.files),
+        record_count=count,
+        byte_count=writer.byte_count,
+        table_counts=dict(summary.tables),
+        reason_counts=dict(summary.reasons),
+        fault_counts=dict(summary.faults),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _prepare(
+    tables: tuple[pa.Table, pa.Table, pa.Table | None],
+    setting: tuple[str, str, str, str],
+    size: tuple[int, int],
+    fault_rates: FaultRates | None,
+    mix: TrafficMix | None,
+) -> _Month:
+    month, timezone, first_month, home_operator = setting
+    seed, _ = size
+    subscriptions, products, rates = tables
+    faults, mix = fault_rates or FaultRates(), mix or TrafficMix()
+    if month == first_month:
+        # Nothing can be late before the first month: such records are too old.
+        faults = replace(faults, late=0.0, too_old=faults.too_old + faults.late)
+    calendar = Calendar.of(month, timezone, first_month)
+    book = NumberBook()
+    population = populate(subscriptions, products, rates, calendar, seed, book)
+    directory = Directory(population, home_operator, book)
+    source = Generator()
+    source.seed_instance(seed)
+    identity = repr((setting, size, faults, mix, sorted(population.known), population.products))
+    return _Month(
+        calendar=calendar,
+        population=population,
+        directory=directory,
+        strangers=directory.strangers(MoroccoProvider(source)),
+        book=book,
+        mix=mix,
+        rates=faults,
+        spoiler=Spoiler(month, first_month),
+        id_prefix=f"{month.replace('-', '')}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}",
+    )
+
+
+def _describe(shared: _Month, seed: int, count: int) -> dict[str, object]:
+    return {
+        "seed": seed,
+        "count": count,
+        "timezone": shared.calendar.timezone,
+        "first_month": shared.spoiler.first_month,
+        "fault_rates": asdict(shared.rates),
+        "mix": asdict(shared.mix),
+    }
+
+
+def _batches(shared: _Month, count: int) -> list[tuple[tuple[int, int], int]]:
+    """Ranges of days and how many records each has, by the subscriptions active in them."""
+    day_count = shared.calendar.day_count
+    batch_count = min(day_count, -(-count // _RECORDS_A_BATCH))
+    if batch_count == 0:
+        return []
+    edges = [day_count * number // batch_count for number in range(batch_count + 1)]
+    ranges = list(pairwise(edges))
+    usage = np.cumsum([shared.population.day_weight(*days).sum() for days in ranges])
+    ends = np.rint(usage / usage[-1] * count).astype(np.int64)
+    sizes = np.diff(ends, prepend=0).tolist()
+    return [(days, size) for days, size in zip(ranges, sizes, strict=True) if size]
+
+
+def _write_batch(
+    rng: np.random.Generator,
+    shared: _Month,
+    days: tuple[int, int],
+    size: int,
+    writer: MonthWriter,
+    records_per_file: int,
+) -> None:
+    plan = plan_batch(rng, size, shared.rates, shared.mix)
+    events = draw_events(
+        rng, plan, days, shared.calendar, shared.population, shared.directory, shared.strangers, shared.mix
+    )
+    first_id = writer.position
+    rendered = render(
+        rng, events, plan, shared.calendar, shared.book, shared.population.products, shared.id_prefix, first_id
+    )
+    truth = _truth_of(plan, events, rendered.record_ids, shared.calendar.month)
+    lines = _with_faults(rng, plan, rendered.lines, truth, shared.spoiler)
+    order = _arrival_order(rng, plan, events)
+    rows = truth.rows(order, writer.files, writer.position, records_per_file)
+    writer.write(lines.take(pa.array(order)), rows)
+
+
+def _truth_of(plan: BatchPlan, events: Events, record_ids: pa.StringArray, month: str) -> BatchTruth:
+    """The truth before faults; duplicates repeat type and ID of their originals."""
+    record_type = np.repeat(np.arange(len(RecordType)), list(plan.counts.values()))
+    made = np.concatenate([np.arange(plan.record_count), [each.record for each in plan.duplicates]]).astype(np.int64)
+    is_unanswered = (record_type == list(RecordType).index(RecordType.VOICE)) & (events.seconds == 0)
+    return BatchTruth(
+        month=month,
+        record_type=record_type[made],
+        record_id=record_ids.take(pa.array(made)),
+        is_unanswered=is_unanswered[made],
+        is_terminating=events.is_terminating[made],
+    )
+
+
+def _with_faults(
+    rng: np.random.Generator, plan: BatchPlan, lines: pa.StringArray, truth: BatchTruth, spoiler: Spoiler
+) -> pa.BinaryArray:
+    """All lines, spoilt ones and duplicates included, in order of making; what was done is entered in the truth."""
+    draw = random.Random(int(rng.integers(0, 2**63)))
+    content = lines.cast(pa.binary())
+    source = np.arange(plan.record_count + len(plan.duplicates))
+    made: list[bytes] = []
+    for victim in plan.spoilt:
+        line = content[victim.record].as_py()[:-1]
+        spoilt = spoiler.spoil(line, plan.type_of(victim.record), victim.fault, draw)
+        truth.spoilt[victim.record] = (victim.fault, spoilt)
+        source[victim.record] = plan.record_count + len(made)
+        made.append(spoilt.line + b"\n")
+    for number, victim in enumerate(plan.duplicates):
+        line = content[victim.record].as_py()[:-1]
+        truth.repeated[plan.record_count + number] = Repetition(victim.fault, victim.record)
+        source[plan.record_count + number] = plan.record_count + len(made)
+        made.append(repeat(line, plan.type_of(victim.record), victim.fault, draw) + b"\n")
+    return pa.concat_arrays([content, pa.array(made, pa.binary())]).take(pa.array(source))
+
+
+def _arrival_order(rng: np.random.Generator, plan: BatchPlan, events: Events) -> Ints:
+    """Positions in order of arrival: after the end of the event, some much later, duplicates after their originals."""
+    delay = rng.exponential(_USUAL_DELAY_SECONDS, plan.record_count)
+    delay += (rng.random(plan.record_count) < _STRAGGLERS) * rng.random(plan.record_count) * DAY_SECONDS
+    arrival = events.start + events.seconds + delay
+    originals = np.array([each.record for each in plan.duplicates], np.int64)
+    again = arrival[originals] + rng.exponential(3600, len(originals))
+    return np.argsort(np.concatenate([arrival, again]), kind="stable").astype(np.int64)
