@@ -1,18 +1,18 @@
-"""Deduplicate: of the valid records with one identity, the one received first is kept.
+"""Deduplicate: of the valid records with one identity, the one received first is kept; the others are copies.
 
-Identity and order of receipt never depend on the file or the position alone, so other file splits give the same
-events. Only records of one billing month are compared here; where records of earlier months count as received
-before, they go in as further rows of `records`, ahead of all others by their ingest commit.
+Neither identity nor order of receipt depends on how records are split into files, so other splits give the same
+events. Copies are looked for once the judged records are stored, in their few columns that tell: a window over
+whole records costs more than all rules together.
 """
 
 from typing import Final
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import coalesce, digest_of, is_true, micros, text
+from telecom_cdr.expressions import coalesce, digest_of, micros, text
 
-# What a copy must share with the record kept. Instants are compared beside them; the source node is the identity's.
+# What a copy must share with the record kept, beside its start. The source node is part of the identity.
 _COMPARED: Final = (
     "service_type",
     "served_msisdn",
@@ -36,32 +36,54 @@ _SEPARATOR: Final = "\x1f"
 
 
 def with_identity(records: DataFrame) -> DataFrame:
-    """Add `cdr_id` to valid records: SHA-256 of source node, record ID and usage month; null for all others."""
+    """Add `cdr_id` and `fields_digest` to valid records; both null for records with reasons.
+
+    The identity is SHA-256 of source node, record ID and usage month. The digest tells copies that say the same from
+    copies that do not.
+    """
     node = coalesce("string", F.col("source_node"), text(""))
     parts = F.concat(node, text(_SEPARATOR), F.col("record_id"), text(_SEPARATOR), F.col("usage_month"))
-    cdr_id = F.when(F.col("reasons").isNull(), F.sha2(parts.cast("string"), 256)).otherwise(text(None))
-    return records.withColumn("cdr_id", cdr_id.cast("string"))
-
-
-def with_duplicates_marked(records: DataFrame) -> DataFrame:
-    """Add `is_duplicate`, and for duplicates the position of the record kept and `is_conflicting`.
-
-    Expects `cdr_id` and `reasons`; a record with reasons is no duplicate and keeps nobody else out.
-    """
-    # Records without identity are alone in their partition, not all in one.
-    alone = F.concat_ws(_SEPARATOR, *(F.col(name).cast("string") for name in _POSITION))
     digest = digest_of(*(F.col(name) for name in _COMPARED), micros(F.col("event_start_utc")))
-    is_valid = F.col("cdr_id").isNotNull()
-    records = records.withColumns(
-        {
-            "identity": coalesce("string", F.col("cdr_id"), alone),
-            "fields_digest": F.when(is_valid, digest).otherwise(text(None)).cast("string"),
-        }
+    return records.withColumns(
+        {"cdr_id": _of_valid(F.sha2(parts.cast("string"), 256)), "fields_digest": _of_valid(digest)}
     )
-    received = Window.partitionBy("identity").orderBy(*_RECEIPT)
-    first = {f"first_{name}": F.first(F.col(name)).over(received) for name in (*_POSITION, "fields_digest")}
-    records = records.withColumns({"copy_number": F.row_number().over(received)} | first)
-    is_duplicate = is_true(F.col("copy_number") > F.lit(1))
-    kept = {f"kept_{name}": F.when(is_duplicate, F.col(f"first_{name}")) for name in _POSITION}
-    is_conflicting = F.when(is_duplicate, F.col("fields_digest") != F.col("first_fields_digest"))
-    return records.withColumns({"is_duplicate": is_duplicate, "is_conflicting": is_conflicting} | kept)
+
+
+def copies(staged: DataFrame) -> DataFrame:
+    """The records that repeat another: position, position of the record kept (`kept_…`), and `is_conflicting`."""
+    received = _received(staged)
+    # Nearly every identity is single. A hash finds the few that may not be, cheaply; the window then tells exactly.
+    repeated = received.groupBy("identity_hash").agg(F.count(F.lit(1)).alias("record_count")).where("record_count > 1")
+    suspects = received.join(repeated, on="identity_hash", how="left_semi")
+    by_receipt = Window.partitionBy("cdr_id").orderBy(*_RECEIPT)
+    ranked = suspects.withColumns(
+        {"copy_number": F.row_number().over(by_receipt)}
+        | {f"kept_{name}": F.first(name).over(by_receipt) for name in (*_POSITION, "fields_digest")}
+    )
+    is_conflicting = (F.col("fields_digest") != F.col("kept_fields_digest")).cast("boolean")
+    return ranked.where(F.col("copy_number") > F.lit(1)).select(
+        *_POSITION, *(f"kept_{name}" for name in _POSITION), is_conflicting.alias("is_conflicting")
+    )
+
+
+def without_copies(events: DataFrame, staged: DataFrame) -> DataFrame:
+    """The rows of `events`, some of the valid rows of `staged`, that repeat no other record."""
+    return events.join(copies(staged).select(*_POSITION), on=list(_POSITION), how="left_anti")
+
+
+def only_copies(staged: DataFrame) -> DataFrame:
+    """The rows of `staged` that repeat another record, with the position of that."""
+    return staged.join(copies(staged), on=list(_POSITION), how="inner")
+
+
+def _received(staged: DataFrame) -> DataFrame:
+    """What is compared: the valid records of this billing month.
+
+    Records of earlier months that hold an identity would be further rows here, received before all of these.
+    """
+    valid = staged.where(F.col("cdr_id").isNotNull())
+    return valid.select("cdr_id", "fields_digest", *_RECEIPT, F.xxhash64("cdr_id").alias("identity_hash"))
+
+
+def _of_valid(value: Column) -> Column:
+    return F.when(F.col("reasons").isNull(), value).otherwise(text(None)).cast("string")

@@ -12,7 +12,8 @@ from telecom_cdr.expressions import is_true, text
 from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, HOME_COUNTRY_CODE, VALID_MOROCCAN_NATIONAL
 
 # Full-width digits and plus become ASCII; blanks, dots, dashes and parentheses have no counterpart and go away.
-_WRITTEN: Final = "０１２３４５６７８９＋ \t\u00a0.-()"
+_FULL_WIDTH: Final = "".join(chr(ord("\uff10") + digit) for digit in range(10)) + "\uff0b"
+_WRITTEN: Final = _FULL_WIDTH + " \t\u00a0.-()"
 _READ: Final = "0123456789+"
 _PLAIN: Final = r"\A[0-9]*\z"
 _SHORT_CODE: Final = r"\A[1-9][0-9]{2,4}\z"

@@ -1,9 +1,10 @@
 """The five outputs of mediation, each a choice of staged rows: every raw record is in exactly one of them."""
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import declared, units
+from telecom_cdr.mediation.deduplicate import only_copies, without_copies
 from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
 from telecom_cdr.tables.raw import CDRS
 from telecom_cdr.vocabulary import RecordType
@@ -11,24 +12,24 @@ from telecom_cdr.vocabulary import RecordType
 
 def voice(staged: DataFrame) -> DataFrame:
     """Billable calls, one row each."""
-    return staged.where(_is_event(RecordType.VOICE)).select(*declared(VOICE))
+    return _events(staged, RecordType.VOICE).select(*declared(VOICE))
 
 
 def sms(staged: DataFrame) -> DataFrame:
     """Billable messages, one row each."""
-    messages = staged.where(_is_event(RecordType.SMS)).withColumn("message_count", units(1))
+    messages = _events(staged, RecordType.SMS).withColumn("message_count", units(1))
     return messages.select(*declared(SMS))
 
 
 def data(staged: DataFrame) -> DataFrame:
     """Billable data sessions or parts of them, one row each."""
-    sessions = staged.where(_is_event(RecordType.DATA))
+    sessions = _events(staged, RecordType.DATA)
     return sessions.withColumnRenamed("duration_seconds", "session_duration_seconds").select(*declared(DATA))
 
 
 def duplicates(staged: DataFrame) -> DataFrame:
     """Valid records received again, one row each, with the record kept."""
-    return staged.where(F.col("is_duplicate")).select(*declared(DUPLICATES))
+    return only_copies(staged).select(*declared(DUPLICATES))
 
 
 def quarantine(staged: DataFrame, raw: DataFrame) -> DataFrame:
@@ -38,5 +39,6 @@ def quarantine(staged: DataFrame, raw: DataFrame) -> DataFrame:
     return set_aside.join(payloads, on=list(CDRS.key), how="inner").select(*declared(QUARANTINE))
 
 
-def _is_event(kind: RecordType) -> Column:
-    return F.col("reasons").isNull() & ~F.col("is_duplicate") & (F.col("record_type") == kind.value)
+def _events(staged: DataFrame, kind: RecordType) -> DataFrame:
+    valid = staged.where(F.col("reasons").isNull() & (F.col("record_type") == kind.value))
+    return without_copies(valid, staged)

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, present, text, trimmed
 from telecom_cdr.mediation.numerals import is_whole, whole_number, with_numbers
-from telecom_cdr.tables.raw import CDRS, FIELDS
+from telecom_cdr.tables.raw import FIELDS
 from telecom_cdr.vocabulary import HOME_MCC, RecordType, Technology
 
 FieldOfType = Mapping[RecordType, str]

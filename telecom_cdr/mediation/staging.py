@@ -1,11 +1,11 @@
-"""The one pass of mediation: parse, validate, normalise, classify, deduplicate. Not here: what each step does."""
+"""The one pass of mediation: parse, normalise, classify, validate, identify. Not here: what each step does."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import coalesce, declared, text
 from telecom_cdr.mediation.classify import with_traffic_class
-from telecom_cdr.mediation.deduplicate import with_duplicates_marked, with_identity
+from telecom_cdr.mediation.deduplicate import with_identity
 from telecom_cdr.mediation.dialled import with_numbers_of_people
 from telecom_cdr.mediation.parse import parse
 from telecom_cdr.mediation.validate import with_judgement
@@ -22,4 +22,4 @@ def normalise(raw: DataFrame, *, first_month: str, home_operator: str) -> DataFr
     records = with_traffic_class(with_numbers_of_people(parse(raw)), home_operator)
     records = with_judgement(records, first_month)
     records = records.withColumn("cell_id", coalesce("string", F.col("cell_text"), text(UNKNOWN_CELL)))
-    return with_duplicates_marked(with_identity(records)).select(*declared(NORMALISED))
+    return with_identity(records).select(*declared(NORMALISED))

@@ -6,8 +6,8 @@ It lives for one run and is no table of the lake: it stands beside `tables.ALL`,
 from dataclasses import replace
 from typing import Final
 
-from telecom_cdr.tables.mediated import CDR_ID, DATA, DUPLICATES, QUARANTINE, SOURCE_NODE, VOICE
-from telecom_cdr.tables.model import BOOLEAN, STRING, Column, Table
+from telecom_cdr.tables.mediated import CDR_ID, DATA, QUARANTINE, SOURCE_NODE, VOICE
+from telecom_cdr.tables.model import STRING, Column, Table
 from telecom_cdr.tables.raw import FIELDS
 from telecom_cdr.tables.shared import ARRIVAL, BILLING_MONTH, CLOCK_FLAGS, POSITION, RECORD_ID, START, USAGE_MONTH
 
@@ -21,11 +21,7 @@ _FIRST: Final = (
     replace(FIELDS["record_type"], nullable=True),
     Column("reasons", STRING, "Every reason against the record, comma-separated; null when it is valid."),
     replace(QUARANTINE.column("disposition"), nullable=True),
-    Column("is_duplicate", BOOLEAN, "A record of this identity was received before.", nullable=False),
-    *(
-        replace(DUPLICATES.column(name), nullable=True)
-        for name in ("kept_source_id", "kept_source_partition", "kept_source_offset", "is_conflicting")
-    ),
+    Column("fields_digest", STRING, "SHA-256 of the normalised fields: equal for copies that say the same."),
     *(replace(column, nullable=True) for column in START),
     *CLOCK_FLAGS,
 )
@@ -42,7 +38,7 @@ _FIELDS: Final = {
 NORMALISED: Final = Table(
     layer="_staging",
     name="normalised",
-    grain="One raw record of a month: its normalised fields, the reasons against it, and the record it repeats.",
+    grain="One raw record of a month: its normalised fields and the reasons against it.",
     key=("source_id", "source_partition", "source_offset"),
     columns=(*_FIRST, *_FIELDS.values(), *_LAST),
 )
