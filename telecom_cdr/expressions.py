@@ -109,9 +109,17 @@ def round_half_up(value: Column, column_type: ColumnType, *, scale_in: int, scal
     return from_whole(divide_half_up(whole(value, scale_in), step), column_type, scale_out)
 
 
+def count_rows() -> Column:
+    """How many rows a group has; 0 for no rows at all.
+
+    A sum, not a count: the embedded engine fails on an aggregate of a grouped count when the key is constant.
+    """
+    return coalesce(UNITS, F.sum(units(1)), units(0))
+
+
 def count_where(condition: Column) -> Column:
     """How many rows meet a condition; null counts as not met."""
-    return F.count(F.when(condition, F.lit(1))).cast(UNITS)
+    return coalesce(UNITS, F.sum(F.when(condition, units(1)).otherwise(units(0))), units(0))
 
 
 def declared(table: Table) -> list[Column]:

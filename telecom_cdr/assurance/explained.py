@@ -137,7 +137,7 @@ def _has_wrong_rounding() -> Column:
 
 def _invoices_beside_lines(lines: DataFrame, invoices: DataFrame) -> DataFrame:
     of_lines = lines.groupBy(F.col("customer_id").alias("lines_customer_id")).agg(
-        F.count(F.lit(1)).cast(ex.UNITS).alias("lines_count"),
+        ex.count_rows().alias("lines_count"),
         ex.sum_money(F.col("net_amount"), AMOUNT).alias("lines_net"),
     )
     of_taxes = expected_tax(lines).select(

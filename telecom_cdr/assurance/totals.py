@@ -20,7 +20,7 @@ Totals = Mapping[str, Decimal]
 
 
 def _count(condition: Column | None = None) -> Column:
-    counted = F.count(F.lit(1)) if condition is None else ex.count_where(condition)
+    counted = ex.count_rows() if condition is None else ex.count_where(condition)
     return counted.cast(QUANTITY.sql)
 
 

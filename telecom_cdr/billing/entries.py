@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from telecom_cdr.billing.period import Period
-from telecom_cdr.expressions import UNITS, is_true, money, round_half_up, sum_money, sum_units, text, units
+from telecom_cdr.expressions import count_rows, is_true, money, round_half_up, sum_money, sum_units, text, units
 from telecom_cdr.tables.model import AMOUNT, CHARGE_SUM
 from telecom_cdr.vocabulary import PaymentType, RatingStatus, RecordType, SubscriptionStatus
 
@@ -58,7 +58,7 @@ def _usage(rated: DataFrame) -> DataFrame:
         rated.where(is_true(is_billed))
         .groupBy(*keys)
         .agg(
-            F.count(F.lit(1)).cast(UNITS).alias("event_count"),
+            count_rows().alias("event_count"),
             sum_units(F.col("billed_units")).alias("billed_units"),
             sum_money(F.col("charge_amount"), CHARGE_SUM).alias("unrounded_amount"),
         )

@@ -4,7 +4,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.billing.tax import tax_on_top
-from telecom_cdr.expressions import UNITS, coalesce, declared, money, sum_money, sum_units, text
+from telecom_cdr.expressions import coalesce, count_rows, declared, money, sum_money, sum_units, text
 from telecom_cdr.tables.invoices import INVOICES
 from telecom_cdr.tables.model import AMOUNT
 
@@ -16,7 +16,7 @@ def invoices(lines: DataFrame, customers: DataFrame, month: str) -> DataFrame:
     Exempt customers pay the net. Numbers are given when the month is closed.
     """
     by_rate = lines.groupBy("customer_id", "is_tax_included", "tax_rate").agg(
-        F.count(F.lit(1)).cast(UNITS).alias("line_count"),
+        count_rows().alias("line_count"),
         sum_money(F.col("net_amount"), AMOUNT).alias("net_amount"),
         sum_money(F.col("listed_amount"), AMOUNT).alias("listed_amount"),
         F.min("currency").cast("string").alias("currency"),

@@ -10,7 +10,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import coalesce, digest_of, micros, text
+from telecom_cdr.expressions import coalesce, count_rows, digest_of, micros, text
 
 # What a copy must share with the record kept, beside its start. The source node is part of the identity.
 _COMPARED: Final = (
@@ -53,7 +53,7 @@ def copies(staged: DataFrame) -> DataFrame:
     """The records that repeat another: position, position of the record kept (`kept_…`), and `is_conflicting`."""
     received = _received(staged)
     # Nearly every identity is single. A hash finds the few that may not be, cheaply; the window then tells exactly.
-    repeated = received.groupBy("identity_hash").agg(F.count(F.lit(1)).alias("record_count")).where("record_count > 1")
+    repeated = received.groupBy("identity_hash").agg(count_rows().alias("record_count")).where("record_count > 1")
     suspects = received.join(repeated, on="identity_hash", how="left_semi")
     by_receipt = Window.partitionBy("cdr_id").orderBy(*_RECEIPT)
     ranked = suspects.withColumns(

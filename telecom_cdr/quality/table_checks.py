@@ -52,7 +52,7 @@ def violations(table: Table, frame: DataFrame, month: str | None = None) -> Data
     One row: `row_count`; `outside_month` when a month is given; `<check>__<column>` for each not_null, allowed_values
     and minimum. `by_check` groups it.
     """
-    figures = {"row_count": F.count(F.lit(1)).cast(ex.UNITS)}
+    figures = {"row_count": ex.count_rows()}
     if month is not None:
         is_inside = ex.is_true(F.col("billing_month") == F.lit(month))
         figures["outside_month"] = ex.count_where(~is_inside)
@@ -90,11 +90,11 @@ def by_check(figures: Mapping[str, int]) -> dict[TableCheck, dict[str, int]]:
 
 def duplicate_keys(table: Table, frame: DataFrame) -> DataFrame:
     """Count keys that more than one row has. One row: duplicate_key_count, surplus_row_count."""
-    rows_of_key = frame.groupBy(*table.key).agg(F.count(F.lit(1)).cast(ex.UNITS).alias("_rows"))
+    rows_of_key = frame.groupBy(*table.key).agg(ex.count_rows().alias("_rows"))
     repeated = rows_of_key.where(F.col("_rows") > 1)
     surplus = ex.coalesce(ex.UNITS, ex.sum_units(F.col("_rows") - 1), ex.units(0))
     return repeated.agg(
-        F.count(F.lit(1)).cast(ex.UNITS).alias("duplicate_key_count"), surplus.alias("surplus_row_count")
+        ex.count_rows().alias("duplicate_key_count"), surplus.alias("surplus_row_count")
     )
 
 
@@ -107,12 +107,12 @@ def orphans(table: Table, frame: DataFrame, referenced: DataFrame, column: str) 
     referenced_column = column if column in target.column_names else target.key[0]
     known = referenced.select(F.col(referenced_column).alias("_known")).distinct()
     used = frame.where(F.col(column).isNotNull()).groupBy(F.col(column).alias("_used"))
-    unknown = used.agg(F.count(F.lit(1)).cast(ex.UNITS).alias("_rows")).join(
+    unknown = used.agg(ex.count_rows().alias("_rows")).join(
         known, F.col("_used") == F.col("_known"), "left_anti"
     )
     rows = ex.coalesce(ex.UNITS, ex.sum_units(F.col("_rows")), ex.units(0))
     return unknown.agg(
-        F.count(F.lit(1)).cast(ex.UNITS).alias("orphan_value_count"),
+        ex.count_rows().alias("orphan_value_count"),
         rows.alias("orphan_row_count"),
         F.min(F.col("_used")).cast("string").alias("example"),
     )

@@ -36,7 +36,7 @@ def rated_of_month(rated: DataFrame, month: str) -> DataFrame:
 
 def event_count() -> Column:
     """Rows of a group."""
-    return F.count(F.lit(1)).cast(ex.UNITS)
+    return ex.count_rows()
 
 
 def subscriber_count() -> Column:
