@@ -1,9 +1,9 @@
 """What the hand-calculated months must come to: no number here was computed by a program.
 
 The data is in `reference/` and `cdrs/`, every record called by its record_ID. 2026-02 has most of it: until 02-15
-02:00Z the local time is UTC+1, then (Ramadan) UTC+0. 2026-10 lies after 2026-09-20, when UTC+0 came for good; its tax is
-that of its last day, 10 %. Records without a credible start belong to the month in which they are ingested: `INGEST`,
-which is neither, as both have to be over by then (else their records would be of the future).
+02:00Z the local time is UTC+1, then (Ramadan) UTC+0. 2026-10 lies after 2026-09-20, when UTC+0 came for good; its tax
+is that of its last day, 10 %. Records without a credible start belong to the month in which they are ingested:
+`INGEST`, which is neither, as both have to be over by then (else their records would be of the future).
 Charges and invoices stand in `expected_charges` and `expected_invoices`.
 """
 
