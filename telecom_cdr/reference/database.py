@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import psycopg2.extensions
 import pyarrow as pa
@@ -135,7 +135,7 @@ def _copy(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
     pa_csv.write_csv(rows, buffer, pa_csv.WriteOptions(include_header=False))
     buffer.seek(0)
     names = ", ".join(f'"{name}"' for name in rows.column_names)
-    cursor: psycopg2.extensions.cursor = connection.connection.cursor()
+    cursor = cast("psycopg2.extensions.cursor", connection.connection.cursor())
     cursor.copy_expert(f'COPY "{target.name}" ({names}) FROM STDIN WITH (FORMAT csv)', buffer)
     cursor.close()
 

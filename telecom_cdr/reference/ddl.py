@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from telecom_cdr.reference.models import METADATA
 
-DIALECTS: Final[dict[str, sa.Dialect]] = {"postgresql": PGDialect(), "sqlite": SQLiteDialect()}
+DIALECTS: Final[dict[str, type[sa.Dialect]]] = {"postgresql": PGDialect, "sqlite": SQLiteDialect}
 _HEADER: Final = (
     "-- The operational database of telecom_cdr on {name}.\n"
     "-- Written by `python -m telecom_cdr.reference.ddl` from telecom_cdr/tables/reference.py: do not edit.\n"
@@ -20,7 +20,7 @@ _HEADER: Final = (
 
 def ddl(name: str) -> str:
     """CREATE statements for one dialect, in an order in which they can run."""
-    dialect = DIALECTS[name]
+    dialect = DIALECTS[name]()
     statements = []
     for table in METADATA.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)))

@@ -36,13 +36,12 @@ class ExactDecimal(TypeDecorator[Decimal]):
         self.precision = precision
         self.scale = scale
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine:
         """The column type of the dialect."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(sa.Text())
-        return dialect.type_descriptor(sa.Numeric(self.precision, self.scale))
+        plain: TypeEngine = sa.Text() if dialect.name == "sqlite" else sa.Numeric(self.precision, self.scale)
+        return dialect.type_descriptor(plain)
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:  # type: ignore[override]
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
         """A value for the database."""
         return f"{value:.{self.scale}f}" if value is not None and dialect.name == "sqlite" else value
 

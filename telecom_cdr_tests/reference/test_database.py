@@ -5,6 +5,7 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from telecom_cdr.reference.errors import DatabaseError, ReferenceDataError
 from telecom_cdr.reference.models import LOADS, SQL_TABLES
 from telecom_cdr.reference.validation import read_reference
 from telecom_cdr.tables import reference
+from telecom_cdr_tests.reference.catalogue import Catalogue
 from telecom_cdr_tests.reference.postgres import PASSWORD
 
 
@@ -25,7 +27,7 @@ def execute(url: str, statement: sa.Executable) -> None:
     engine.dispose()
 
 
-def test_what_is_loaded_is_read_back_exactly(catalogue, database_url):
+def test_what_is_loaded_is_read_back_exactly(catalogue: Catalogue, database_url: str) -> None:
     catalogue.replace("rates", 3, "BASIC,CALL,,,2024-02-01,,flat,,123456789.123456789,999999999999.999999,,,,,,")
     loaded = read_reference(catalogue.directory).tables
     result = load(catalogue.directory, database_url)
@@ -41,7 +43,7 @@ def test_what_is_loaded_is_read_back_exactly(catalogue, database_url):
         )
 
 
-def test_the_same_content_again_makes_no_version(catalogue, database_url):
+def test_the_same_content_again_makes_no_version(catalogue: Catalogue, database_url: str) -> None:
     load(catalogue.directory, database_url)
     again = load(catalogue.directory, database_url)
     assert (again.version, again.is_new) == (1, False)
@@ -51,7 +53,7 @@ def test_the_same_content_again_makes_no_version(catalogue, database_url):
     assert read_snapshot(database_url).tables["reference/holidays"].num_rows == 2
 
 
-def test_a_refused_row_leaves_the_database_as_it_was(catalogue, database_url):
+def test_a_refused_row_leaves_the_database_as_it_was(catalogue: Catalogue, database_url: str) -> None:
     load(catalogue.directory, database_url)
     before = read_snapshot(database_url)
     catalogue.add("holidays", "2024-07-30,Throne Day", "tomorrow,Party")
@@ -60,13 +62,15 @@ def test_a_refused_row_leaves_the_database_as_it_was(catalogue, database_url):
     assert read_snapshot(database_url) == before
 
 
-def test_a_load_that_dies_in_the_middle_leaves_the_database_as_it_was(catalogue, database_url, monkeypatch):
+def test_a_load_that_dies_in_the_middle_leaves_the_database_as_it_was(
+    catalogue: Catalogue, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load(catalogue.directory, database_url)
     before = read_snapshot(database_url)
     catalogue.add("holidays", "2024-07-30,Throne Day")
     insert = database._insert
 
-    def insert_or_die(connection, target, rows):
+    def insert_or_die(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
         if target.name == "destinations":
             raise OSError("power cut")
         insert(connection, target, rows)
@@ -77,7 +81,7 @@ def test_a_load_that_dies_in_the_middle_leaves_the_database_as_it_was(catalogue,
     assert read_snapshot(database_url) == before
 
 
-def test_two_loads_at_once_come_one_after_the_other(catalogue, database_url):
+def test_two_loads_at_once_come_one_after_the_other(catalogue: Catalogue, database_url: str) -> None:
     load(catalogue.directory, database_url)
     catalogue.add("holidays", "2024-07-30,Throne Day")
     results = []
@@ -92,7 +96,7 @@ def test_two_loads_at_once_come_one_after_the_other(catalogue, database_url):
     assert sum(result.is_new for result in results) == 1
 
 
-def test_a_change_behind_the_loaders_back_is_told_and_a_load_mends_it(catalogue, database_url):
+def test_a_change_behind_the_loaders_back_is_told_and_a_load_mends_it(catalogue: Catalogue, database_url: str) -> None:
     load(catalogue.directory, database_url)
     rates = SQL_TABLES["rates"]
     execute(database_url, rates.update().where(rates.c.product_code == "SMS").values(price=Decimal(2)))
@@ -121,13 +125,15 @@ def test_a_change_behind_the_loaders_back_is_told_and_a_load_mends_it(catalogue,
         ("rate_tiers", {"row_id": 9, "plan_code": "PLUS", "product_code": "CALL", "up_to": 0}),
     ],
 )
-def test_the_database_itself_refuses_what_the_declarations_exclude(catalogue, database_url, table, row):
+def test_the_database_itself_refuses_what_the_declarations_exclude(
+    catalogue: Catalogue, database_url: str, table: str, row: dict[str, object]
+) -> None:
     load(catalogue.directory, database_url)
     with pytest.raises(sa.exc.IntegrityError):
         execute(database_url, SQL_TABLES[table].insert().values(row))
 
 
-def test_sqlite_holds_decimals_as_text(catalogue, sqlite_url):
+def test_sqlite_holds_decimals_as_text(catalogue: Catalogue, sqlite_url: str) -> None:
     catalogue.replace("rates", 3, "BASIC,CALL,,,2024-02-01,,flat,,0.1,,,,,,,")
     load(catalogue.directory, sqlite_url)
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
@@ -137,7 +143,7 @@ def test_sqlite_holds_decimals_as_text(catalogue, sqlite_url):
     assert rows[:2] == [("text", "1.800000001"), ("text", "0.100000000")]
 
 
-def test_a_load_is_recorded(catalogue, database_url):
+def test_a_load_is_recorded(catalogue: Catalogue, database_url: str) -> None:
     load(catalogue.directory, database_url)
     engine = create_engine(database_url)
     with engine.begin() as connection:
@@ -147,7 +153,7 @@ def test_a_load_is_recorded(catalogue, database_url):
     assert row.loaded_utc.utcoffset().total_seconds() == 0
 
 
-def test_a_database_without_a_load_says_so(tmp_path: Path, database_url):
+def test_a_database_without_a_load_says_so(tmp_path: Path, database_url: str) -> None:
     with pytest.raises(DatabaseError, match="telecom-cdr reference load DIR"):
         read_snapshot(database_url)
     assert not list(tmp_path.rglob("*.sqlite"))
@@ -163,7 +169,7 @@ def test_a_database_without_a_load_says_so(tmp_path: Path, database_url):
         "postgresql://u:s3cret@127.0.0.1:1/x?password=s3cret",
     ],
 )
-def test_a_database_that_cannot_be_used_is_one_line_without_password(catalogue, url):
+def test_a_database_that_cannot_be_used_is_one_line_without_password(catalogue: Catalogue, url: str) -> None:
     for action in (lambda: load(catalogue.directory, url), lambda: read_snapshot(url)):
         with pytest.raises(DatabaseError) as caught:
             action()
@@ -171,14 +177,14 @@ def test_a_database_that_cannot_be_used_is_one_line_without_password(catalogue, 
         assert "\n" not in str(caught.value)
 
 
-def test_a_wrong_password_is_told_without_it(catalogue, postgres_url):
+def test_a_wrong_password_is_told_without_it(catalogue: Catalogue, postgres_url: str) -> None:
     wrong = postgres_url.replace(PASSWORD, "guessed-wrong")
     with pytest.raises(DatabaseError, match="password authentication failed") as caught:
         load(catalogue.directory, wrong)
     assert "guessed-wrong" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_told(catalogue, tmp_path: Path):
+def test_a_file_that_is_no_database_is_told(catalogue: Catalogue, tmp_path: Path) -> None:
     (tmp_path / "notes.sqlite").write_text("these are my notes, and they are longer than a page header " * 20)
     with pytest.raises(DatabaseError, match="file is not a database"):
         load(catalogue.directory, f"sqlite:///{tmp_path / 'notes.sqlite'}")

@@ -1,5 +1,7 @@
 """A snapshot in the lake: written whole, and recognised when it is not."""
 
+from pathlib import Path
+
 import pytest
 
 from telecom_cdr.errors import LakeError
@@ -7,9 +9,10 @@ from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.reference.database import load, read_snapshot
 from telecom_cdr.reference.snapshot import Commit, agreed_versions, write_id_of, write_snapshot
 from telecom_cdr.tables import reference
+from telecom_cdr_tests.reference.catalogue import Catalogue
 
 
-def test_a_snapshot_is_written_to_every_table(catalogue, sqlite_url, tmp_path):
+def test_a_snapshot_is_written_to_every_table(catalogue: Catalogue, sqlite_url: str, tmp_path: Path) -> None:
     load(catalogue.directory, sqlite_url)
     snapshot = read_snapshot(sqlite_url)
     lake = Catalog(tmp_path / "lake")
@@ -22,7 +25,7 @@ def test_a_snapshot_is_written_to_every_table(catalogue, sqlite_url, tmp_path):
         assert set(rows["reference_version"].to_pylist()) <= {1}
 
 
-def test_a_new_database_that_counts_from_one_again_has_another_write_id(catalogue, sqlite_url):
+def test_a_new_database_that_counts_from_one_again_has_another_write_id(catalogue: Catalogue, sqlite_url: str) -> None:
     load(catalogue.directory, sqlite_url)
     first = read_snapshot(sqlite_url)
     catalogue.add("holidays", "2024-07-30,Throne Day")
@@ -33,7 +36,7 @@ def test_a_new_database_that_counts_from_one_again_has_another_write_id(catalogu
     assert write_id_of(first) != write_id_of(second)
 
 
-def test_readers_take_the_newest_snapshot_that_every_table_has():
+def test_readers_take_the_newest_snapshot_that_every_table_has() -> None:
     compacted, created = Commit(9, None), Commit(0, None)
     histories = {
         "reference/rates": [Commit(3, "b"), Commit(2, "a"), created],
@@ -44,6 +47,6 @@ def test_readers_take_the_newest_snapshot_that_every_table_has():
     assert agreed_versions(histories) == {"reference/rates": 3, "reference/products": 10}
 
 
-def test_a_lake_without_a_whole_snapshot_says_so():
+def test_a_lake_without_a_whole_snapshot_says_so() -> None:
     with pytest.raises(LakeError, match="no whole snapshot"):
         agreed_versions({"reference/rates": [Commit(1, "a")], "reference/products": [Commit(0, None)]})

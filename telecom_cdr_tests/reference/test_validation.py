@@ -19,7 +19,7 @@ def refusals(catalogue: Catalogue) -> tuple[Refusal, ...]:
     return caught.value.refusals
 
 
-def test_a_valid_catalogue_is_taken_whole(catalogue):
+def test_a_valid_catalogue_is_taken_whole(catalogue: Catalogue) -> None:
     tables = read_reference(catalogue.directory).tables
     assert {name: rows.num_rows for name, rows in tables.items()} == {
         name: len(text.strip().splitlines()) - 1 for name, text in FILES.items()
@@ -97,7 +97,9 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("file", "line", "row", "column", "value", "problem"), CELLS)
-def test_a_bad_cell_is_named(catalogue, file, line, row, column, value, problem):
+def test_a_bad_cell_is_named(
+    catalogue: Catalogue, file: str, line: int, row: str, column: str, value: str, problem: str
+) -> None:
     catalogue.replace(file, line, row)
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == (f"{file}.csv", line, column, value)
@@ -169,7 +171,6 @@ ROWS = [
     ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,,2,1,,", 8, "minimum_charge", "2.000000", "above maximum_charge"),
     ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,,,1,month,", 8, "maximum_charge", "1.000000", "tier_scope is month"),
     ("rate_tiers", "BASIC,CALL,,,2024-02-01,,1,1,", 5, "product_code", "CALL", "no graduated or volume rate"),
-    ("rates", "BASIC,CALL_ABROAD,FRANCE,NIGHT,,,flat,1,1,,,,,,,", None, None, None, None),
     # Accounts.
     ("subscriptions", "212661000003,C1,EURO,active,,", 5, "plan_code", "EURO", "one currency"),
     ("discounts", "NEW,,,,usage,,,,,,", 4, "percent", "", "fill in one"),
@@ -191,29 +192,28 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("file", "row", "line", "column", "value", "problem"), ROWS)
-def test_a_row_that_does_not_fit_the_others_is_named(catalogue, file, row, line, column, value, problem):
+def test_a_row_that_does_not_fit_the_others_is_named(
+    catalogue: Catalogue, file: str, row: str, line: int, column: str, value: str | None, problem: str
+) -> None:
     catalogue.add(file, row)
-    if line is None:
-        read_reference(catalogue.directory)
-        return
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == (f"{file}.csv", line, column, value)
     assert problem in str(refusal)
 
 
-def test_tiered_rates_take_their_prices_from_the_tiers(catalogue):
+def test_tiered_rates_take_their_prices_from_the_tiers(catalogue: Catalogue) -> None:
     catalogue.replace("rates", 6, "PLUS,CALL,,,,,graduated,,0.5,0.4,,,,,month,all")
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == ("rates.csv", 6, "price", "0.500000000")
 
 
-def test_tiers_must_reach_to_the_end(catalogue):
+def test_tiers_must_reach_to_the_end(catalogue: Catalogue) -> None:
     catalogue.replace("rate_tiers", 3, "PLUS,CALL,,,,120,60,0.1,")
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == ("rate_tiers.csv", 3, "up_to", "120")
 
 
-def test_a_tier_needs_a_price_or_a_flat_fee(catalogue):
+def test_a_tier_needs_a_price_or_a_flat_fee(catalogue: Catalogue) -> None:
     catalogue.replace("rate_tiers", 3, "PLUS,CALL,,,,,60,,")
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column) == ("rate_tiers.csv", 3, "price")
@@ -231,7 +231,9 @@ def test_a_tier_needs_a_price_or_a_flat_fee(catalogue):
         ("LUNCH,5,23:00,08:01,,10", False),
     ],
 )
-def test_bands_of_one_priority_must_not_meet_where_a_plan_prices_both(catalogue, band, is_ambiguous):
+def test_bands_of_one_priority_must_not_meet_where_a_plan_prices_both(
+    catalogue: Catalogue, band: str, is_ambiguous: bool
+) -> None:
     catalogue.add("time_bands", band)
     catalogue.add("rates", "BASIC,CALL_ABROAD,FRANCE,LUNCH,,,flat,1,0.01,,,,,,,")
     if not is_ambiguous:
@@ -242,13 +244,13 @@ def test_bands_of_one_priority_must_not_meet_where_a_plan_prices_both(catalogue,
 
 
 @pytest.mark.parametrize("name", ["customers", "subscriptions", "rate_plans", "products", "rates"])
-def test_a_file_without_which_nothing_is_rated_must_be_there(catalogue, name):
+def test_a_file_without_which_nothing_is_rated_must_be_there(catalogue: Catalogue, name: str) -> None:
     catalogue.path(name).unlink()
     (refusal,) = refusals(catalogue)
     assert str(refusal).startswith(f"{name}.csv: is missing")
 
 
-def test_a_missing_optional_file_is_an_empty_one(catalogue):
+def test_a_missing_optional_file_is_an_empty_one(catalogue: Catalogue) -> None:
     catalogue.path("holidays").unlink()
     catalogue.path("number_portability").write_text("msisdn,operator,valid_from,valid_to\n")
     tables = read_reference(catalogue.directory).tables
@@ -263,25 +265,25 @@ def test_a_missing_optional_file_is_an_empty_one(catalogue):
         ("date,name,name", "name", "stands there twice"),
     ],
 )
-def test_a_header_must_name_exactly_the_columns(catalogue, header, column, problem):
+def test_a_header_must_name_exactly_the_columns(catalogue: Catalogue, header: str, column: str, problem: str) -> None:
     catalogue.replace("holidays", 1, header)
     found = [one for one in refusals(catalogue) if problem in one.problem and one.column == column]
     assert [(one.file, one.line) for one in found] == [("holidays.csv", 1)]
 
 
-def test_an_empty_file_lacks_its_header(catalogue):
+def test_an_empty_file_lacks_its_header(catalogue: Catalogue) -> None:
     catalogue.write("holidays", "")
     (refusal,) = refusals(catalogue)
     assert str(refusal).startswith("holidays.csv: has no header: the first line must be date,name")
 
 
-def test_columns_may_stand_in_any_order_and_a_byte_order_mark_is_fine(catalogue):
+def test_columns_may_stand_in_any_order_and_a_byte_order_mark_is_fine(catalogue: Catalogue) -> None:
     expected = read_reference(catalogue.directory).tables["holidays"]
     catalogue.path("holidays").write_bytes("\ufeffname,date\r\nLabour Day,2024-05-01\r\n\r\n".encode())
     assert read_reference(catalogue.directory).tables["holidays"].equals(expected)
 
 
-def test_lines_count_as_an_editor_counts_them_below_a_cell_of_several_lines(catalogue):
+def test_lines_count_as_an_editor_counts_them_below_a_cell_of_several_lines(catalogue: Catalogue) -> None:
     catalogue.replace("customers", 2, 'C1,Amina,,,,"1, Rue X\nOujda",false')
     catalogue.add("customers", "C4,Someone,,,,,maybe")
     (refusal,) = refusals(catalogue)
@@ -297,14 +299,16 @@ def test_lines_count_as_an_editor_counts_them_below_a_cell_of_several_lines(cata
         (b"date,name\n2024-05-01,a\x00\n", 2, "NUL"),
     ],
 )
-def test_a_file_that_is_no_csv_is_named_with_the_line(catalogue, content, line, problem):
+def test_a_file_that_is_no_csv_is_named_with_the_line(
+    catalogue: Catalogue, content: bytes, line: int, problem: str
+) -> None:
     catalogue.path("holidays").write_bytes(content)
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line) == ("holidays.csv", line)
     assert problem in refusal.problem
 
 
-def test_all_refusals_come_in_one_error_that_shows_twenty(catalogue):
+def test_all_refusals_come_in_one_error_that_shows_twenty(catalogue: Catalogue) -> None:
     catalogue.add("holidays", *(f"2024-06-{day},x" for day in range(31, 56)))
     with pytest.raises(ReferenceDataError) as caught:
         read_reference(catalogue.directory)
@@ -314,7 +318,7 @@ def test_all_refusals_come_in_one_error_that_shows_twenty(catalogue):
     assert len(str(caught.value).splitlines()) == 22
 
 
-def test_one_refusal_is_one_line(catalogue):
+def test_one_refusal_is_one_line(catalogue: Catalogue) -> None:
     catalogue.replace("tax_rates", 2, "standard,20,,2030-01-01")
     with pytest.raises(ReferenceDataError) as caught:
         read_reference(catalogue.directory)
@@ -322,19 +326,19 @@ def test_one_refusal_is_one_line(catalogue):
     assert "\n" not in str(caught.value)
 
 
-def test_a_directory_that_is_none_is_told(tmp_path: Path):
+def test_a_directory_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no directory"):
         read_reference(tmp_path / "nowhere")
     with pytest.raises(InputError, match="holds no reference files"):
         read_reference(tmp_path)
 
 
-def test_csv_files_that_are_no_reference_table_are_told_not_read(catalogue):
+def test_csv_files_that_are_no_reference_table_are_told_not_read(catalogue: Catalogue) -> None:
     shutil.copy(catalogue.path("rate_tiers"), catalogue.path("rate_tier"))
     assert read_reference(catalogue.directory).ignored_files == ("rate_tier.csv",)
 
 
-def test_the_hash_of_the_content_knows_rows_not_their_order(catalogue):
+def test_the_hash_of_the_content_knows_rows_not_their_order(catalogue: Catalogue) -> None:
     before = content_hash(read_reference(catalogue.directory).tables)
     lines = catalogue.lines("destinations")
     catalogue.write("destinations", "\n".join([lines[0], *reversed(lines[1:])]))

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 
 from faker import Faker
 
-from telecom_cdr.reference.default_catalogue.people import MoroccanProvider
+from telecom_cdr.facts.people import MoroccoProvider
+from telecom_cdr.facts.regions import POPULATION_BY_REGION
 from telecom_cdr.vocabulary import SubscriptionStatus
 
 _SEED: Final = 212
@@ -28,6 +29,20 @@ _CONSUMER_PLANS: Final = (
 _CONSUMER_WEIGHTS: Final = (14, 8, 16, 12, 5, 25, 20)
 _BUSINESS_PLANS: Final = ("ENTREPRISE", "ILLIMITE_399", "CLASSIQUE")
 _BUSINESS_WEIGHTS: Final = (75, 15, 10)
+_TOWNS: Final[dict[str, tuple[str, ...]]] = {
+    "Tanger-Tétouan-Al Hoceïma": ("Tanger", "Tétouan", "Al Hoceïma"),
+    "Oriental": ("Oujda", "Nador"),
+    "Fès-Meknès": ("Fès", "Meknès", "Taza"),
+    "Rabat-Salé-Kénitra": ("Rabat", "Salé", "Kénitra"),
+    "Béni Mellal-Khénifra": ("Béni Mellal", "Khouribga"),
+    "Casablanca-Settat": ("Casablanca", "Settat", "El Jadida"),
+    "Marrakech-Safi": ("Marrakech", "Safi"),
+    "Drâa-Tafilalet": ("Errachidia", "Ouarzazate"),
+    "Souss-Massa": ("Agadir", "Taroudant"),
+    "Guelmim-Oued Noun": ("Guelmim",),
+    "Laâyoune-Sakia El Hamra": ("Laâyoune",),
+    "Dakhla-Oued Ed-Dahab": ("Dakhla",),
+}
 # What happens to a number from 2024 on, in percent of the numbers.
 _HISTORIES: Final = ("steady", "changes_plan", "is_suspended", "is_terminated", "is_new", "changes_hands")
 _HISTORY_WEIGHTS: Final = (84, 6, 3, 3, 3, 1)
@@ -43,14 +58,14 @@ def customers() -> Iterator[Row]:
     fake = _faker(0)
     for number in range(1, _CUSTOMERS + 1):
         is_business = _is_business(number)
-        name, region = (fake.business() if is_business else fake.person()), fake.region()
+        name, region = (fake.moroccan_company() if is_business else fake.moroccan_name()), _region(fake)
         yield {
             "customer_id": _customer_id(number),
             "name": name,
             "region": region,
             "segment": "business" if is_business else "consumer",
             "email": f"{_ascii(name)}.{number}@example.com",
-            "address": fake.address_in(region),
+            "address": f"{fake.moroccan_street_address()}, {fake.random_element(_TOWNS[region])}",
             "tax_exempt": "true" if number % _EXEMPT_EVERY == 0 else "false",
         }
 
@@ -63,9 +78,9 @@ def subscriptions() -> Iterator[Row]:
         counts, weights = ((1, 3, 8), (50, 40, 10)) if _is_business(number) else ((1, 2), (93, 7))
         for _ in range(_choose(fake, counts, weights)):
             operator = _choose(fake, _OPERATORS, _OPERATOR_WEIGHTS)
-            msisdn = fake.mobile_number(operator)
+            msisdn = fake.moroccan_msisdn(operator)
             while msisdn in seen:
-                msisdn = fake.mobile_number(operator)
+                msisdn = fake.moroccan_msisdn(operator)
             seen.add(msisdn)
             yield from _states(fake, number, msisdn)
 
@@ -114,6 +129,11 @@ def _heir(number: int) -> int:
     return (number + 99) % _CUSTOMERS + 1
 
 
+def _region(fake: Faker) -> str:
+    """A region, as likely as its share of the population."""
+    return _choose(fake, tuple(POPULATION_BY_REGION), tuple(POPULATION_BY_REGION.values()))
+
+
 def _plan(fake: Faker, number: int) -> str:
     if _is_business(number):
         return _choose(fake, _BUSINESS_PLANS, _BUSINESS_WEIGHTS)
@@ -128,7 +148,7 @@ def _choose(fake: Faker, values: tuple[T, ...], weights: tuple[int, ...]) -> T:
 def _faker(stream: int) -> Faker:
     # A stream for each file: customers stay as they are when subscriptions are made otherwise.
     fake = Faker()
-    fake.add_provider(MoroccanProvider)
+    fake.add_provider(MoroccoProvider)
     fake.seed_instance(_SEED + stream)
     return fake
 

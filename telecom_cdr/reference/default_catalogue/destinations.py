@@ -31,8 +31,12 @@ _HOME: Final = (
 _SHORT: Final = (
     ("SHORT_FREE", "Emergency and public services", "112 141 150 177 190"),
     ("SHORT_FREE", "Customer service", "111 115 116 118 121 123 220 222 555 707 777 888"),
-    ("SHORT_SERVICE", "Directory and information", "160 170 171 180 181 300 400 1212 2255 3737 4040"),
-    ("SHORT_PREMIUM", "Votes, games and subscriptions", "5050 5151 7070 8080 8888 9000 9090 36363 50505 70707 90909"),
+    ("SHORT_SERVICE", "Directory and information", "160 170 171 180 181 300 400 1212 2255 2323 3737 4040"),
+    (
+        "SHORT_PREMIUM",
+        "Votes, games and subscriptions",
+        "5050 5151 5757 7070 8080 8888 9000 9090 36363 50505 70707 90909",
+    ),
 )
 _ZONE_A: Final = _words("1 31 32 33 34 39 41 44 49 351 352")
 _ZONE_B: Final = _words("7 61 64 65 81 82 86 90 91 852 886 972")

@@ -75,7 +75,7 @@ def _calls(plan: PlanPrices) -> Iterator[Row]:
 
 
 def _calls_abroad(plan: PlanPrices) -> Iterator[Row]:
-    fees = {"connect_fee": plan.connect_fee, "minimum_charge": plan.minimum_abroad}
+    fees: dict[str, str] = {"connect_fee": plan.connect_fee, "minimum_charge": plan.minimum_abroad}
     for zone, price in _INTERNATIONAL.items():
         if zone == "INTL_A":
             before = _net(plan, _ZONE_A_BEFORE)
@@ -104,16 +104,14 @@ def _data(plan: PlanPrices) -> Iterator[Row]:
 
 
 def _voice(plan: PlanPrices, product: str, price: Decimal, **cells: str) -> Row:
-    if plan.priced_by_minute:
-        return _rate(plan, product, price * 60, unit_size=60, increments=plan.increments, **cells)
-    return _rate(plan, product, price, increments=plan.increments, **cells)
+    unit_size = 60 if plan.priced_by_minute else 1
+    return _rate(plan, product, price * unit_size, unit_size=unit_size, increments=plan.increments, **cells)
 
 
 def _rate(
     plan: PlanPrices,
     product: str,
     price: Decimal,
-    *,
     unit_size: int = 1,
     increments: tuple[int, int] = (1, 1),
     **cells: str,
