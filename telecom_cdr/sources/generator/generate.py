@@ -1,10 +1,9 @@
-"""Generate a month: plan, draw, render, spoil, repeat, put in order of arrival, write; batch after batch.
+"""Generate a month, batch after batch, into files.
 
 A batch covers whole days, so memory is bounded however many records a month has.
 """
 
 import hashlib
-import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -18,23 +17,17 @@ from faker import Generator
 
 from telecom_cdr.errors import InputError
 from telecom_cdr.facts.people import MoroccoProvider
-from telecom_cdr.sources.generator.calendar import DAY_SECONDS, Calendar, Ints
+from telecom_cdr.sources.generator.batch import Month, make_batch
+from telecom_cdr.sources.generator.calendar import Calendar
 from telecom_cdr.sources.generator.called import Directory
 from telecom_cdr.sources.generator.fault_rates import FaultRates
-from telecom_cdr.sources.generator.faults import Spoiler, repeat
+from telecom_cdr.sources.generator.faults import Spoiler
 from telecom_cdr.sources.generator.mix import TrafficMix
-from telecom_cdr.sources.generator.numbers import NumberBook, Numbers
-from telecom_cdr.sources.generator.plan import BatchPlan, plan_batch
-from telecom_cdr.sources.generator.rendering import render
-from telecom_cdr.sources.generator.subscribers import Population, populate
-from telecom_cdr.sources.generator.traffic import Events, draw_events
-from telecom_cdr.sources.generator.truth import BatchTruth, Repetition
+from telecom_cdr.sources.generator.numbers import NumberBook
+from telecom_cdr.sources.generator.subscribers import populate
 from telecom_cdr.sources.generator.writer import MonthWriter
-from telecom_cdr.vocabulary import RecordType
 
 _RECORDS_A_BATCH: Final = 250_000
-_USUAL_DELAY_SECONDS: Final = 120
-_STRAGGLERS: Final = 0.01  # Share of the records that arrive up to a day later.
 
 
 @dataclass(frozen=True)
@@ -55,21 +48,6 @@ class GenerationResult:
     def records_per_second(self) -> float:
         """Speed, files included."""
         return self.record_count / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True)
-class _Month:
-    """Everything that the batches of a month share."""
-
-    calendar: Calendar
-    population: Population
-    directory: Directory
-    strangers: Numbers
-    book: NumberBook
-    mix: TrafficMix
-    rates: FaultRates
-    spoiler: Spoiler
-    id_prefix: str
 
 
 def generate(
@@ -94,6 +72,7 @@ def generate(
     `subscriptions`, `products` and `rates` are the tables of that name in `tables/reference.py`. With `rates`, data
     events have the products that the subscriber's plan prices. The same arguments give the same bytes.
     A directory may hold several months; a month that is there already is replaced.
+    The truth counts on an ingest after the month's last day has begun: earlier, its last records would be future ones.
     `on_progress` is called with the number of records written so far.
     Raises InputError for a wrong month or count, and when no subscription is active in the month.
     """
@@ -108,7 +87,8 @@ def generate(
     with MonthWriter(out_dir, month, count, records_per_file) as writer:
         for number, (days, size) in enumerate(_batches(shared, count)):
             rng = np.random.default_rng([seed, int(month.replace("-", "")), number])
-            _write_batch(rng, shared, days, size, writer, records_per_file)
+            batch = make_batch(rng, shared, days, size, first_id=writer.position)
+            writer.write(batch)
             if on_progress:
                 on_progress(writer.position)
         summary = writer.finish(_describe(shared, seed, count))
@@ -131,7 +111,7 @@ def _prepare(
     size: tuple[int, int],
     fault_rates: FaultRates | None,
     mix: TrafficMix | None,
-) -> _Month:
+) -> Month:
     month, timezone, first_month, home_operator = setting
     seed, _ = size
     subscriptions, products, rates = tables
@@ -146,7 +126,7 @@ def _prepare(
     source = Generator()
     source.seed_instance(seed)
     identity = repr((setting, size, faults, mix, sorted(population.known), population.products))
-    return _Month(
+    return Month(
         calendar=calendar,
         population=population,
         directory=directory,
@@ -159,7 +139,7 @@ def _prepare(
     )
 
 
-def _describe(shared: _Month, seed: int, count: int) -> dict[str, object]:
+def _describe(shared: Month, seed: int, count: int) -> dict[str, object]:
     return {
         "seed": seed,
         "count": count,
@@ -170,7 +150,7 @@ def _describe(shared: _Month, seed: int, count: int) -> dict[str, object]:
     }
 
 
-def _batches(shared: _Month, count: int) -> list[tuple[tuple[int, int], int]]:
+def _batches(shared: Month, count: int) -> list[tuple[tuple[int, int], int]]:
     """Ranges of days and how many records each has, by the subscriptions active in them."""
     day_count = shared.calendar.day_count
     batch_count = min(day_count, -(-count // _RECORDS_A_BATCH))
@@ -182,72 +162,3 @@ def _batches(shared: _Month, count: int) -> list[tuple[tuple[int, int], int]]:
     ends = np.rint(usage / usage[-1] * count).astype(np.int64)
     sizes = np.diff(ends, prepend=0).tolist()
     return [(days, size) for days, size in zip(ranges, sizes, strict=True) if size]
-
-
-def _write_batch(
-    rng: np.random.Generator,
-    shared: _Month,
-    days: tuple[int, int],
-    size: int,
-    writer: MonthWriter,
-    records_per_file: int,
-) -> None:
-    plan = plan_batch(rng, size, shared.rates, shared.mix)
-    events = draw_events(
-        rng, plan, days, shared.calendar, shared.population, shared.directory, shared.strangers, shared.mix
-    )
-    first_id = writer.position
-    rendered = render(
-        rng, events, plan, shared.calendar, shared.book, shared.population.products, shared.id_prefix, first_id
-    )
-    truth = _truth_of(plan, events, rendered.record_ids, shared.calendar.month)
-    lines = _with_faults(rng, plan, rendered.lines, truth, shared.spoiler)
-    order = _arrival_order(rng, plan, events)
-    rows = truth.rows(order, writer.files, writer.position, records_per_file)
-    writer.write(lines.take(pa.array(order)), rows)
-
-
-def _truth_of(plan: BatchPlan, events: Events, record_ids: pa.StringArray, month: str) -> BatchTruth:
-    """The truth before faults; duplicates repeat type and ID of their originals."""
-    record_type = np.repeat(np.arange(len(RecordType)), list(plan.counts.values()))
-    made = np.concatenate([np.arange(plan.record_count), [each.record for each in plan.duplicates]]).astype(np.int64)
-    is_unanswered = (record_type == list(RecordType).index(RecordType.VOICE)) & (events.seconds == 0)
-    return BatchTruth(
-        month=month,
-        record_type=record_type[made],
-        record_id=record_ids.take(pa.array(made)),
-        is_unanswered=is_unanswered[made],
-        is_terminating=events.is_terminating[made],
-    )
-
-
-def _with_faults(
-    rng: np.random.Generator, plan: BatchPlan, lines: pa.StringArray, truth: BatchTruth, spoiler: Spoiler
-) -> pa.BinaryArray:
-    """All lines, spoilt ones and duplicates included, in order of making; what was done is entered in the truth."""
-    draw = random.Random(int(rng.integers(0, 2**63)))
-    content = lines.cast(pa.binary())
-    source = np.arange(plan.record_count + len(plan.duplicates))
-    made: list[bytes] = []
-    for victim in plan.spoilt:
-        line = content[victim.record].as_py()[:-1]
-        spoilt = spoiler.spoil(line, plan.type_of(victim.record), victim.fault, draw)
-        truth.spoilt[victim.record] = (victim.fault, spoilt)
-        source[victim.record] = plan.record_count + len(made)
-        made.append(spoilt.line + b"\n")
-    for number, victim in enumerate(plan.duplicates):
-        line = content[victim.record].as_py()[:-1]
-        truth.repeated[plan.record_count + number] = Repetition(victim.fault, victim.record)
-        source[plan.record_count + number] = plan.record_count + len(made)
-        made.append(repeat(line, plan.type_of(victim.record), victim.fault, draw) + b"\n")
-    return pa.concat_arrays([content, pa.array(made, pa.binary())]).take(pa.array(source))
-
-
-def _arrival_order(rng: np.random.Generator, plan: BatchPlan, events: Events) -> Ints:
-    """Positions in order of arrival: after the end of the event, some much later, duplicates after their originals."""
-    delay = rng.exponential(_USUAL_DELAY_SECONDS, plan.record_count)
-    delay += (rng.random(plan.record_count) < _STRAGGLERS) * rng.random(plan.record_count) * DAY_SECONDS
-    arrival = events.start + events.seconds + delay
-    originals = np.array([each.record for each in plan.duplicates], np.int64)
-    again = arrival[originals] + rng.exponential(3600, len(originals))
-    return np.argsort(np.concatenate([arrival, again]), kind="stable").astype(np.int64)

@@ -42,7 +42,8 @@ class Population:
     def day_weight(self, first: int, last: int) -> Floats:
         """Expected usage of each spell in the days [first, last)."""
         days = np.minimum(self.to_day, last) - np.maximum(self.from_day, first)
-        return np.multiply(self.weight, np.maximum(days, 0))
+        usage: Floats = self.weight * np.maximum(days, 0)
+        return usage
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from telecom_cdr.errors import InputError
+from telecom_cdr.sources.generator.batch import Batch
 from telecom_cdr.sources.generator.truth import SCHEMA, Summary
 
 TRUTH_FILE: Final = "truth.json"
@@ -38,11 +39,11 @@ class MonthWriter:
     def __enter__(self) -> Self:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
+            for name in self.files:
+                self._unfinished(name).write_bytes(b"")
+            self._truth = pq.ParquetWriter(self._unfinished(self.truth_table), SCHEMA, compression="zstd")
         except OSError as error:
-            raise InputError(f"{self._directory} cannot be made: {error.strerror}; choose another directory") from error
-        self._truth = pq.ParquetWriter(self._unfinished(self.truth_table), SCHEMA, compression="zstd")
-        for name in self.files:
-            self._unfinished(name).write_bytes(b"")
+            raise InputError(f"{self._directory} cannot be written: {error}; choose another directory") from error
         return self
 
     def __exit__(
@@ -52,8 +53,16 @@ class MonthWriter:
         for name in (*self.files, self.truth_table, TRUTH_FILE):
             self._unfinished(name).unlink(missing_ok=True)
 
-    def write(self, lines: pa.StringArray | pa.BinaryArray, rows: pa.Table) -> None:
-        """Append lines, each with its line end, and their truth."""
+    def write(self, batch: Batch) -> None:
+        """Append a batch in order of arrival."""
+        rows = batch.truth.rows(batch.order, self.files, self.position, self._records_per_file)
+        self._write_lines(batch.lines.take(pa.array(batch.order)))
+        if self._truth is not None:
+            self._truth.write_table(rows)
+        self._summary.add(rows)
+
+    def _write_lines(self, lines: pa.BinaryArray) -> None:
+        """Binary arrays hold their values one after the other: what is written is a piece of the buffer."""
         offsets = np.frombuffer(lines.buffers()[1], np.int32)[lines.offset : lines.offset + len(lines) + 1]
         content = memoryview(lines.buffers()[2] or b"")
         written = 0
@@ -66,9 +75,6 @@ class MonthWriter:
             self.byte_count += len(part)
             self.position += size
             written += size
-        if self._truth is not None:
-            self._truth.write_table(rows)
-        self._summary.add(rows)
 
     def finish(self, description: dict[str, Any]) -> Summary:
         """Put the files in place of the month's earlier ones, and enter the month in `truth.json`."""
