@@ -93,9 +93,7 @@ def duplicate_keys(table: Table, frame: DataFrame) -> DataFrame:
     rows_of_key = frame.groupBy(*table.key).agg(ex.count_rows().alias("_rows"))
     repeated = rows_of_key.where(F.col("_rows") > 1)
     surplus = ex.coalesce(ex.UNITS, ex.sum_units(F.col("_rows") - 1), ex.units(0))
-    return repeated.agg(
-        ex.count_rows().alias("duplicate_key_count"), surplus.alias("surplus_row_count")
-    )
+    return repeated.agg(ex.count_rows().alias("duplicate_key_count"), surplus.alias("surplus_row_count"))
 
 
 def orphans(table: Table, frame: DataFrame, referenced: DataFrame, column: str) -> DataFrame:
@@ -107,9 +105,7 @@ def orphans(table: Table, frame: DataFrame, referenced: DataFrame, column: str) 
     referenced_column = column if column in target.column_names else target.key[0]
     known = referenced.select(F.col(referenced_column).alias("_known")).distinct()
     used = frame.where(F.col(column).isNotNull()).groupBy(F.col(column).alias("_used"))
-    unknown = used.agg(ex.count_rows().alias("_rows")).join(
-        known, F.col("_used") == F.col("_known"), "left_anti"
-    )
+    unknown = used.agg(ex.count_rows().alias("_rows")).join(known, F.col("_used") == F.col("_known"), "left_anti")
     rows = ex.coalesce(ex.UNITS, ex.sum_units(F.col("_rows")), ex.units(0))
     return unknown.agg(
         ex.count_rows().alias("orphan_value_count"),
