@@ -41,7 +41,7 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One state of the database: every table by its path in the lake (`reference/rates`), in its declared schema."""
+    """One state of the database: every table by name, in its declared schema."""
 
     version: int
     content_sha256: str
@@ -103,7 +103,7 @@ def read_snapshot(url: str) -> Snapshot:
             f"{shown(engine.url)} was changed since load {newest.version}, without the checks of a load: "
             "put the change into the CSV files and run `telecom-cdr reference load DIR`"
         )
-    versioned = {table.path: _versioned(table, tables[table.name], newest.version) for table in reference.TABLES}
+    versioned = {table.name: _versioned(table, tables[table.name], newest.version) for table in reference.TABLES}
     return Snapshot(newest.version, digest, versioned)
 
 

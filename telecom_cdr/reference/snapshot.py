@@ -38,24 +38,24 @@ def write_id_of(snapshot: Snapshot) -> str:
 
 
 def write_snapshot(catalog: ReplacesTables, snapshot: Snapshot) -> dict[str, int]:
-    """Write every reference table to the lake; gives the Delta version by table path. Repeating it is safe."""
+    """Write every reference table to the lake; gives the Delta version by table name. Repeating it is safe."""
     write_id = write_id_of(snapshot)
-    return {table.path: catalog.replace_all(table, snapshot.tables[table.path], write_id) for table in reference.TABLES}
+    return {table.name: catalog.replace_all(table, snapshot.tables[table.name], write_id) for table in reference.TABLES}
 
 
 def agreed_versions(histories: Mapping[str, Sequence[Commit]]) -> dict[str, int]:
     """The Delta version to read of each table: those of the newest snapshot that every table has whole.
 
-    `histories`: commits by table path, newest first. Raises LakeError when there is no whole snapshot.
+    `histories`: commits by table name, newest first. Raises LakeError when there is no whole snapshot.
     """
-    written: dict[str, dict[str, int]] = {path: {} for path in histories}
-    for path, commits in histories.items():
+    written: dict[str, dict[str, int]] = {name: {} for name in histories}
+    for name, commits in histories.items():
         for commit in commits:
             if commit.write_id:
-                written[path].setdefault(commit.write_id, commit.version)
+                written[name].setdefault(commit.write_id, commit.version)
     for write_id in _newest_first(written):
         if all(write_id in ids for ids in written.values()):
-            return {path: ids[write_id] for path, ids in written.items()}
+            return {name: ids[write_id] for name, ids in written.items()}
     raise LakeError("the lake holds no whole snapshot of the reference data: run `telecom-cdr reference load DIR`")
 
 

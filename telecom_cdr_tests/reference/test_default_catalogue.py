@@ -26,7 +26,7 @@ def tables() -> Tables:
 def test_it_loads_into_each_database(database_url: str) -> None:
     result = load(DIRECTORY, database_url)
     assert (result.version, result.counts["customers"]) == (1, 2000)
-    assert read_snapshot(database_url).tables["reference/rates"].num_rows == result.counts["rates"]
+    assert read_snapshot(database_url).tables["rates"].num_rows == result.counts["rates"]
 
 
 @pytest.mark.parametrize("name", GENERATED)

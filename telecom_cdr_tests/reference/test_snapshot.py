@@ -18,10 +18,10 @@ def test_a_snapshot_is_written_to_every_table(catalogue: Catalogue, sqlite_url: 
     lake = Catalog(tmp_path / "lake")
     lake.create_tables(reference.TABLES)
     versions = write_snapshot(lake, snapshot)
-    assert set(versions) == {table.path for table in reference.TABLES}
+    assert set(versions) == {table.name for table in reference.TABLES}
     for table in reference.TABLES:
         rows = lake.read(table)
-        assert rows.to_pylist() == snapshot.tables[table.path].to_pylist()
+        assert rows.to_pylist() == snapshot.tables[table.name].to_pylist()
         assert set(rows["reference_version"].to_pylist()) <= {1}
 
 
@@ -39,14 +39,14 @@ def test_a_new_database_that_counts_from_one_again_has_another_write_id(catalogu
 def test_readers_take_the_newest_snapshot_that_every_table_has() -> None:
     compacted, created = Commit(9, None), Commit(0, None)
     histories = {
-        "reference/rates": [Commit(3, "b"), Commit(2, "a"), created],
-        "reference/products": [compacted, Commit(8, "a"), created],
+        "rates": [Commit(3, "b"), Commit(2, "a"), created],
+        "products": [compacted, Commit(8, "a"), created],
     }
-    assert agreed_versions(histories) == {"reference/rates": 2, "reference/products": 8}
-    histories["reference/products"].insert(0, Commit(10, "b"))
-    assert agreed_versions(histories) == {"reference/rates": 3, "reference/products": 10}
+    assert agreed_versions(histories) == {"rates": 2, "products": 8}
+    histories["products"].insert(0, Commit(10, "b"))
+    assert agreed_versions(histories) == {"rates": 3, "products": 10}
 
 
 def test_a_lake_without_a_whole_snapshot_says_so() -> None:
     with pytest.raises(LakeError, match="no whole snapshot"):
-        agreed_versions({"reference/rates": [Commit(1, "a")], "reference/products": [Commit(0, None)]})
+        agreed_versions({"rates": [Commit(1, "a")], "products": [Commit(0, None)]})
