@@ -138,11 +138,10 @@ def _line(
 
 def _numbered(lines: DataFrame) -> DataFrame:
     """Add `line_number`: by kind, then by code, plan, number and product."""
-    order = (
-        "section",
-        *(F.coalesce(F.col(name), text("")) for name in ("code", "plan_code", "msisdn", "product_code")),
-    )
-    on_invoice = Window.partitionBy("customer_id").orderBy(*order, "usage_month")
+    keys = [
+        F.coalesce(F.col(name), text("")) for name in ("code", "plan_code", "msisdn", "product_code", "usage_month")
+    ]
+    on_invoice = Window.partitionBy("customer_id").orderBy([F.col("section"), *keys])
     return lines.withColumn("line_number", F.row_number().over(on_invoice).cast("int"))
 
 
