@@ -128,8 +128,10 @@ def declared(table: Table) -> list[Column]:
 
 
 def is_valid_on(day: Column, valid_from: Column, valid_to: Column) -> Column:
-    """A day lies in a half-open range [valid_from, valid_to); no end when valid_to is null."""
-    return is_true((day >= valid_from) & (valid_to.isNull() | (day < valid_to)))
+    """A day lies in a half-open range [valid_from, valid_to); a null bound is none. False for no day."""
+    return is_true(
+        (valid_from.isNull() | (day >= valid_from)) & (valid_to.isNull() | (day < valid_to)) & day.isNotNull()
+    )
 
 
 def present(value: Column) -> Column:

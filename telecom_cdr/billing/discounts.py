@@ -6,13 +6,13 @@ entries. So the plan grows with the discounts that one customer can have, not wi
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import reduce
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from telecom_cdr.billing.period import Period
 from telecom_cdr.expressions import (
     coalesce,
     divide_half_up,
@@ -68,12 +68,11 @@ class Slot:
         return self.col("share")
 
 
-def discount_slots(discounts: Iterable[Row], day: date) -> tuple[Slot, ...]:
-    """As many slots of each kind as any customer can need on a day. Usage first; each kind by number."""
+def discount_slots(discounts: Iterable[Row], period: Period) -> tuple[Slot, ...]:
+    """As many slots of each kind as any customer can need in a month. Usage first; each kind by number."""
     counts: dict[object, dict[tuple[str, object], int]] = {}
     for row in discounts:
-        valid_from, valid_to = row["valid_from"], row["valid_to"]
-        if isinstance(valid_from, date) and valid_from <= day and not (isinstance(valid_to, date) and valid_to <= day):
+        if period.ends_in(row):
             group = next(((name, row[name]) for name in (_CUSTOMER, "segment") if row[name] is not None), ("any", None))
             of_target = counts.setdefault(row["applies_to"], {})
             of_target[group] = of_target.get(group, 0) + 1
@@ -93,7 +92,7 @@ def _needed(groups: Mapping[tuple[str, object], int]) -> int:
 
 
 def with_discounts(
-    entries: DataFrame, customers: DataFrame, discounts: DataFrame, day: date, slots: tuple[Slot, ...]
+    entries: DataFrame, customers: DataFrame, discounts: DataFrame, period: Period, slots: tuple[Slot, ...]
 ) -> DataFrame:
     """Add each slot's discount and the share of it that every plan gets, a positive amount on the plan's head row.
 
@@ -107,7 +106,7 @@ def with_discounts(
     is_line = F.col("is_usage") | (F.col("listed_amount") != money("0", AMOUNT))
     sums = {slot.name("part"): _matched_usage(slot) for slot in usage}
     sums["_balance"] = F.when(is_line, F.col("listed_amount"))
-    filled = entries.join(_by_customer(customers, discounts, day, slots), _CUSTOMER, "left")
+    filled = entries.join(_by_customer(customers, discounts, period, slots), _CUSTOMER, "left")
     summed = filled.withColumns({name: sum_over(column, AMOUNT, of_plan) for name, column in sums.items()})
     # Only head rows speak for their plan.
     headed = summed.withColumns({name: F.when(F.col("is_head"), F.col(name)).cast(AMOUNT.sql) for name in sums})
@@ -189,9 +188,9 @@ def _with_residue(slot: Slot) -> Column:
     return F.when(share != money("0", AMOUNT), share).cast(AMOUNT.sql)
 
 
-def _by_customer(customers: DataFrame, discounts: DataFrame, day: date, slots: tuple[Slot, ...]) -> DataFrame:
+def _by_customer(customers: DataFrame, discounts: DataFrame, period: Period, slots: tuple[Slot, ...]) -> DataFrame:
     """One row a customer: the discounts that may apply to it, in their slots."""
-    valid = discounts.where(is_valid_on(F.lit(day), F.col("valid_from"), F.col("valid_to")))
+    valid = discounts.where(is_valid_on(F.lit(period.last_day), F.col("valid_from"), F.col("valid_to")))
     fields = [F.col(name).cast(kind).alias(name) for name, kind in _FIELDS.items()]
     wanted = valid.select(*fields, "applies_to", F.col("segment").alias("_wanted"), F.col(_CUSTOMER).alias("_named"))
     people = customers.select(_CUSTOMER, "segment")

@@ -70,7 +70,7 @@ def _usage(rated: DataFrame) -> DataFrame:
 def _in_service(subscriptions: DataFrame, period: Period) -> DataFrame:
     """Each customer, plan and number with an active subscription on any day of the month."""
     is_active = F.col("status") == text(SubscriptionStatus.ACTIVE)
-    has_begun = F.col("valid_from") <= F.lit(period.last_day)
+    has_begun = F.col("valid_from").isNull() | (F.col("valid_from") <= F.lit(period.last_day))
     goes_on = F.col("valid_to").isNull() | (F.col("valid_to") > F.lit(period.first_day))
     return (
         subscriptions.where(is_true(is_active & has_begun & goes_on))

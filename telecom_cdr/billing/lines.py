@@ -37,7 +37,7 @@ def invoice_lines(rated: DataFrame, terms: BillingTerms) -> DataFrame:
     Prepaid usage has none. One pass over the rated events.
     """
     entries = billed_entries(rated, terms.subscriptions, terms.rate_plans, terms.products, terms.period)
-    discounted = with_discounts(entries, terms.customers, terms.discounts, terms.period.last_day, terms.slots)
+    discounted = with_discounts(entries, terms.customers, terms.discounts, terms.period, terms.slots)
     informed = with_lines_of_plan(discounted, terms.fees)
     lines = _lines(informed, terms).withColumn("billing_month", text(terms.period.month))
     return with_tax(_identified(_numbered(lines)), terms.standard_tax_rate).select(*declared(LINES))

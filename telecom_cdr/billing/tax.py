@@ -4,13 +4,13 @@ Tax is rounded once for each rate of an invoice, never line by line; `invoices` 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from telecom_cdr.billing.period import Period
 from telecom_cdr.errors import InputError
 from telecom_cdr.expressions import divide_half_up, from_whole, money, sum_over, text, whole
 from telecom_cdr.tables.model import AMOUNT, RATE
@@ -22,16 +22,13 @@ RATE_SCALE: Final = 6
 _ONE: Final = 10**RATE_SCALE
 
 
-def standard_tax_rate(rows: Iterable[Row], day: date) -> Decimal:
-    """The standard rate valid on a day, a fraction: 0.2 is 20 %. InputError when there is none."""
+def standard_tax_rate(rows: Iterable[Row], period: Period) -> Decimal:
+    """The standard rate valid on the month's last day, a fraction: 0.2 is 20 %. InputError when there is none."""
     for row in rows:
-        valid_from, valid_to = row["valid_from"], row["valid_to"]
-        has_begun = isinstance(valid_from, date) and valid_from <= day
-        has_ended = isinstance(valid_to, date) and valid_to <= day
-        if row["tax_category"] == STANDARD_TAX and has_begun and not has_ended:
+        if row["tax_category"] == STANDARD_TAX and period.ends_in(row):
             return Decimal(str(row["rate"]))
     raise InputError(
-        f"tax_rates.csv: no rate of tax_category {STANDARD_TAX} is valid on {day}, so the month cannot be billed. "
+        f"tax_rates.csv: no rate of tax_category {STANDARD_TAX} is valid on {period.last_day}, so the month cannot be billed. "
         "Add the rate and load the reference data again."
     )
 

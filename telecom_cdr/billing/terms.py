@@ -43,8 +43,8 @@ class BillingTerms:
             rate_plans=frames["rate_plans"],
             products=frames["products"],
             discounts=frames["discounts"],
-            slots=discount_slots(rows["discounts"], period.last_day),
+            slots=discount_slots(rows["discounts"], period),
             fees=fees_of(rows["fees"]),
-            standard_tax_rate=standard_tax_rate(rows["tax_rates"], period.last_day),
+            standard_tax_rate=standard_tax_rate(rows["tax_rates"], period),
             period=period,
         )

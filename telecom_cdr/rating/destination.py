@@ -82,7 +82,7 @@ def _prefixes(destinations: DataFrame, facts: DestinationFacts) -> DataFrame:
         "_key",
         F.col("prefix").alias("destination_prefix"),
         "zone",
-        _era(F.col("valid_from"), facts.days).alias("_first_era"),
+        F.coalesce(_era(F.col("valid_from"), facts.days), F.lit(0)).cast("int").alias("_first_era"),
         until.cast("int").alias("_end_era"),
     )
 

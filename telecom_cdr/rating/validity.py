@@ -4,6 +4,7 @@ Here: the one way in which rating joins dated reference rows. Not here: which ro
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -16,11 +17,13 @@ def without_overlap(frame: DataFrame, keys: Sequence[str], tie: Sequence[str] = 
 
     The loader refuses overlaps; a join must not double an event even so. `tie` orders rows with one start.
     """
-    successor = F.lead("valid_from").over(Window.partitionBy(*keys).orderBy("valid_from", *tie))
+    since = F.coalesce(F.col("valid_from"), F.lit(date.min)).cast("date")
+    by_start = Window.partitionBy(*keys).orderBy(since, *(F.col(name) for name in tie))
+    successor = F.lead(since).over(by_start)
     is_cut = successor.isNotNull() & (F.col("valid_to").isNull() | (F.col("valid_to") > successor))
     valid_to = F.when(is_cut, successor).otherwise(F.col("valid_to")).cast("date")
     clipped = frame.withColumn("valid_to", valid_to)
-    return clipped.where(F.col("valid_to").isNull() | (F.col("valid_to") > F.col("valid_from")))
+    return clipped.where(F.col("valid_to").isNull() | (F.col("valid_to") > since))
 
 
 def join_valid(events: DataFrame, dated: DataFrame, keys: Sequence[str], day: str = "usage_date") -> DataFrame:
