@@ -16,11 +16,12 @@ from telecom_cdr import tables
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
 from telecom_cdr.lakehouse.retry import on_conflict
+from telecom_cdr.lakehouse.write_guard import guarded
 from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 class Lake:
@@ -40,13 +41,13 @@ class Lake:
         return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
 
     @contextmanager
-    def staged(self, table: Table, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
+    def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
         """Write intermediate rows once and give the frame that reads them; they are dropped at the end."""
         folder = self.catalog.staging_path(name)
         shutil.rmtree(folder, ignore_errors=True)
         path = str(folder / table.name)
         create_table(path, table)
-        self._overwrite(path, _declared(table, rows), None, {"table": table.path})
+        self._overwrite(path, guarded(table, rows, month), month, {"table": table.path})
         try:
             yield self.session.read.format("delta").load(path)
         finally:
@@ -60,42 +61,13 @@ class Lake:
         if month in self.catalog.closed_months():
             raise LakeError(f"{table.path}: {month} is closed and is never written again; late usage is adjusted")
         metadata = {"table": table.path, "month": month, "write_id": write_id}
-        self._overwrite(self.catalog.path(table), _declared(table, rows, month), month, metadata)
+        self._overwrite(self.catalog.path(table), guarded(table, rows, month), month, metadata)
         return self.catalog.month_version(table, month)
 
     @on_conflict
-    def _overwrite(self, path: str, rows: "DataFrame", month: str | None, metadata: dict[str, str]) -> None:
+    def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: dict[str, str]) -> None:
         writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(metadata))
-        if month:
-            writer = writer.option("replaceWhere", f"billing_month = '{month}'")
-        writer.save(path)
-
-
-def _declared(table: Table, rows: "DataFrame", month: str | None = None) -> "DataFrame":
-    """The declared columns in table order, cast and named; a row outside the month stops the write before its commit."""
-    if set(rows.columns) != set(table.column_names):
-        missing = [name for name in table.column_names if name not in rows.columns]
-        extra = [name for name in rows.columns if name not in table.column_names]
-        raise LakeError(f"{table.path}: columns differ from the declaration: missing {missing}, unknown {extra}")
-    columns = [
-        _only(table, month)
-        if month and column.name == "billing_month"
-        else F.col(column.name).cast(column.type.sql).alias(column.name)
-        for column in table.columns
-    ]
-    return rows.select(*columns)
-
-
-def _only(table: Table, month: str) -> "Column":
-    """billing_month, or an error of the engine for a row outside the month.
-
-    Engines differ in what `replaceWhere` does with such rows (one writes them silently), so the plan itself refuses.
-    """
-    value = F.col("billing_month").cast("string")
-    outside = F.concat(
-        F.lit(f"{table.path}: a row of billing month "), F.coalesce(value, F.lit("null")), F.lit(f" in {month}")
-    )
-    return F.when(value == F.lit(month), value).otherwise(F.raise_error(outside).cast("string")).alias("billing_month")
+        writer.option("replaceWhere", f"billing_month = '{month}'").save(path)
 
 
 def reference_version(catalog: Catalog) -> int:

@@ -126,13 +126,13 @@ class MonthChecker:
         found: dict[str, Figures] = {}
         for check in checks_of(table):
             if check is TableCheck.SCHEMA:
-                found[check] = {**self._schema_differences(table), **counted.get(check, {})}
+                found[check.value] = {**self._schema_differences(table), **counted.get(check, {})}
             elif check is TableCheck.KEY_IS_UNIQUE:
-                found[check] = _one_row(duplicate_keys(table, frame))
+                found[check.value] = _one_row(duplicate_keys(table, frame))
             elif check is TableCheck.FOREIGN_KEYS:
-                found[check] = self._foreign_keys(table, frame)
+                found[check.value] = self._foreign_keys(table, frame)
             else:
-                found[check] = counted.get(check, {})
+                found[check.value] = counted.get(check, {})
         return found
 
     def _schema_differences(self, table: Table) -> dict[str, int]:

@@ -2,7 +2,9 @@
 
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
-from telecom_cdr import billing
+from telecom_cdr.billing.invoices import invoices as draw_up_invoices
+from telecom_cdr.billing.lines import invoice_lines
+from telecom_cdr.billing.terms import BillingTerms
 from telecom_cdr.defs.describe import spec
 from telecom_cdr.defs.months import read_checked, replace
 from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
@@ -21,8 +23,9 @@ def lines(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResu
     month = context.partition_key
     rated = read_checked(lake, [USAGE], month)[USAGE]
     reference = reference_snapshot(lake.lake)
-    rows = billing.invoice_lines(rated, reference.frames, reference.rows, month)
-    return replace(context, lake, LINES, rows, reference_version=reference.version)
+    rows = {name: reference.rows[name].to_pylist() for name in ("discounts", "fees", "tax_rates")}
+    terms = BillingTerms.of(reference.frames, rows, month)
+    return replace(context, lake, LINES, invoice_lines(rated, terms), reference_version=reference.version)
 
 
 @multi_asset(name="invoice", specs=[spec(INVOICES, deps=[LINES, CUSTOMERS])], backfill_policy=ONE_MONTH_A_RUN)
@@ -31,4 +34,4 @@ def invoices(context: AssetExecutionContext, lake: LakeResource) -> MaterializeR
     month = context.partition_key
     checked = read_checked(lake, [LINES], month)[LINES]
     reference = reference_snapshot(lake.lake)
-    return replace(context, lake, INVOICES, billing.invoices(checked, reference.frames["customers"], month))
+    return replace(context, lake, INVOICES, draw_up_invoices(checked, reference.frames["customers"], month))

@@ -31,6 +31,7 @@ def mediated(context: AssetExecutionContext, lake: LakeResource) -> Iterator[Mat
     raw = lake.lake.frame(CDRS, month, source.version)
     with lake.lake.staged(
         NORMALISED,
+        month,
         context.run_id,
         mediation.normalise(raw, first_month=settings.first_month, home_operator=settings.home_operator),
     ) as staged:

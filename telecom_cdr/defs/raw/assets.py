@@ -35,7 +35,6 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
         raise InputError("no source is set: put the directory of the CDR files in TELECOM_CDR_SOURCE")
     report = ingest_directory(lake.lake.catalog, settings, Path(source), now=lake.now)
     for month, count in report.months.items():
-        check_and_record(lake, CDRS, month)
         version = lake.lake.catalog.month_version(CDRS, month)
         context.log_event(
             AssetMaterialization(
@@ -49,6 +48,8 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
                 },
             )
         )
+    for month in report.months:
+        check_and_record(lake, CDRS, month)
     context.log.info(
         f"{report.record_count} records of {len(report.files_taken)} files taken; "
         f"{len(report.files_known)} files known, {report.malformed_count} records malformed, "
