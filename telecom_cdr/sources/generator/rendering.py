@@ -14,6 +14,7 @@ from telecom_cdr.sources.generator.numbers import GROUPS, NumberBook, shares
 from telecom_cdr.sources.generator.places import CELL_IDS
 from telecom_cdr.sources.generator.plan import BatchPlan, type_ranges
 from telecom_cdr.sources.generator.traffic import HOME_PLMN, RAW_TECHNOLOGIES, ROAMING_PLMNS, Events
+from telecom_cdr.sources.local_time import SECOND
 from telecom_cdr.vocabulary import RecordType
 
 Text: TypeAlias = pa.StringArray
@@ -120,15 +121,18 @@ def _ranks(values: Ints) -> Ints:
 
 def _timestamps(rng: np.random.Generator, local: Ints, calendar: Calendar) -> Text:
     form = shares(rng, _CLOCK_SHARES, len(local))
-    offset = calendar.offset_seconds(local)
-    written = np.where(form == _UTC, local - offset, local)
-    first = np.datetime64(calendar.first_day) - 2
-    days = pa.array([str(day) for day in first + np.arange(calendar.day_count + 4)], pa.string())
-    offsets, offset_index = np.unique(offset, return_inverse=True)
+    resolved = calendar.resolve(local + calendar.first_second)
+    instant = resolved.instant // SECOND
+    # A missing local time is written as it is; the same instant with an offset has its real local time.
+    written = np.select(
+        [form == _UTC, form == _OFFSET], [instant, instant + resolved.offset], local + calendar.first_second
+    )
+    days, day_index = np.unique(written // DAY_SECONDS, return_inverse=True)
+    offsets, offset_index = np.unique(resolved.offset, return_inverse=True)
     endings = pa.array(["", "", ".250", "Z", *(_offset_text(int(each)) for each in offsets)], pa.string())
     ending = np.where(form == _OFFSET, _OFFSET + offset_index, form)
     return _join(
-        days.take(pa.array(written // DAY_SECONDS + 2)),
+        pa.array([str(day) for day in days.astype("datetime64[D]")], pa.string()).take(pa.array(day_index)),
         _TIMES.take(pa.array(written % DAY_SECONDS + (form == _BLANK) * DAY_SECONDS)),
         endings.take(pa.array(ending)),
     )

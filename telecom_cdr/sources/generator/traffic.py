@@ -116,7 +116,7 @@ def draw_events(
         technology=shares(rng, _TECHNOLOGY_WEIGHTS, total),
         serving=serving,
         is_terminating=is_terminating,
-        product=population.product_first[spell[voice + sms :]] + (offered * rng.random(data) ** 2).astype(np.int64),
+        product=population.product_first[spell[voice + sms :]] + (offered * rng.random(data)).astype(np.int64),
         sessions=sessions,
     )
 
