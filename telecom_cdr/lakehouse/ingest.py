@@ -7,10 +7,12 @@ again, its records are found to be in, and its row is written.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.compaction import compact_month
@@ -23,6 +25,8 @@ from telecom_cdr.sources.files import BLOCK_BYTES, FileSource
 from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.sources.starts import find_starts
 from telecom_cdr.tables.raw import FILES
+
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -92,8 +96,8 @@ def ingest(
     """Take everything that a source has, batch by batch, and compact the months that it touched."""
     began = time.perf_counter()
     run = _Run(catalog, settings)
-    for batch in source.batches():
-        run.take(batch, now())
+    for batch in one_ahead(run.decode(records, now()) for records in source.batches()):
+        run.take(batch)
         after_batch(run.report)
     report = run.report
     report.files_known.extend(source.known)
@@ -102,6 +106,15 @@ def ingest(
         compact_month(catalog, month)
     report.seconds = time.perf_counter() - began
     return report
+
+
+def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, each made in the background while the one before it is used. At most two exist at a time."""
+    with ThreadPoolExecutor(max_workers=1) as background:
+        coming = background.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = background.submit(next, items, None)
+            yield item
 
 
 class _Run:
@@ -113,10 +126,13 @@ class _Run:
         self._ranges = TakenRanges()
         self.report = IngestReport()
 
-    def take(self, records: Sequence[Records], ingested: datetime) -> None:
-        """Commit one batch: rows with their positions, then a row for each file that it completes."""
+    def decode(self, records: Sequence[Records], ingested: datetime) -> DecodedBatch:
+        """What the rows of a batch hold whichever commit takes them."""
         fields = decode(records)
-        batch = DecodedBatch(records, fields, find_starts(fields, self._rules), ingested)
+        return DecodedBatch(records, fields, find_starts(fields, self._rules), ingested)
+
+    def take(self, batch: DecodedBatch) -> None:
+        """Commit one batch: rows with their positions, then a row for each file that it completes."""
         months, is_new = self._writer.append(batch)
         self.report.months.update(months)
         self.report.record_count += int(is_new.sum())

@@ -29,22 +29,23 @@ from telecom_cdr.tables.shared import ARRIVAL, POSITION
 # Scans share row groups among cores; the writer's default makes one of a million rows.
 ROW_GROUP_ROWS: Final = 65_536
 
-_STATISTICS: Final = ColumnProperties(statistics_enabled="CHUNK")
-_PLAIN: Final = ColumnProperties(statistics_enabled="NONE", dictionary_enabled=False)
-# Columns with nearly as many values as rows, where a dictionary is built only to be thrown away.
-_DISTINCT: Final = ("payload", "record_id", "timestamp_text", "imsi", "imei", "session_id")
-_NUMBERS_OF_PEOPLE: Final = tuple(
-    column.name for column in FIELDS.values() if column.personal and column.name not in _DISTINCT
+_PEOPLE: Final = tuple(column.name for column in FIELDS.values() if column.personal)
+# Nearly as many values as rows: a dictionary would be built only to be thrown away.
+UNREPEATED_COLUMNS: Final = ("payload", "record_id", "timestamp_text", "session_id", *_PEOPLE)
+STATISTICS_COLUMNS: Final = (
+    *(column.name for column in (*POSITION, *ARRIVAL)),
+    *("ingested_utc", "event_start_utc", "usage_date", "usage_month"),
 )
-RAW_FILE_FORMAT: Final = WriterProperties(
+_WITH_STATISTICS: Final = ColumnProperties(statistics_enabled="CHUNK")
+_UNREPEATED: Final = ColumnProperties(statistics_enabled="NONE", dictionary_enabled=False)
+_FILE_FORMAT: Final = WriterProperties(
     compression="ZSTD",
     compression_level=1,
     max_row_group_size=ROW_GROUP_ROWS,
     default_column_properties=ColumnProperties(statistics_enabled="NONE"),
     column_properties={
-        **dict.fromkeys((*_DISTINCT, *_NUMBERS_OF_PEOPLE), _PLAIN),
-        **dict.fromkeys((column.name for column in (*POSITION, *ARRIVAL)), _STATISTICS),
-        **dict.fromkeys(("ingested_utc", "event_start_utc", "usage_date", "usage_month"), _STATISTICS),
+        **dict.fromkeys(UNREPEATED_COLUMNS, _UNREPEATED),
+        **dict.fromkeys(STATISTICS_COLUMNS, _WITH_STATISTICS),
     },
 )
 
@@ -116,7 +117,7 @@ class RawWriter:
             handle,
             rows,
             mode="append",
-            writer_properties=RAW_FILE_FORMAT,
+            writer_properties=_FILE_FORMAT,
             commit_properties=_commit(moved, {"ingest": str(rows.num_rows)}),
         )
         counted = rows["billing_month"].value_counts().to_pylist()

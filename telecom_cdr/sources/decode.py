@@ -28,6 +28,8 @@ _TIMESTAMP: Final = (
     "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt ]"
     f"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{{1,9}})?)?{_OFFSET}?"
 )
+_WRONG: Final = "('OBJECT', 'ARRAY', 'BOOLEAN')"
+_WRONG_FOR_FLAGS: Final = "('OBJECT', 'ARRAY')"
 # Where no value begins like an object, an array or a boolean, no declared field can be mistyped.
 _SUSPICIOUS: Final = ":\\s*[\\[{tf]"
 
@@ -42,7 +44,26 @@ def decode(batch: Sequence[Records]) -> pa.Table:
     slices = [texts.slice(first, _SLICE_ROWS) for first in range(0, len(texts), _SLICE_ROWS)] or [texts]
     with duckdb.connect(config=_CONFIG) as connection:
         connection.register("lines", pa.table({"line": pa.chunked_array(slices)}))
-        return connection.sql(_query()).to_arrow_table()
+        decoded = connection.sql(_fields_query()).to_arrow_table()
+        suspects = pc.fill_null(decoded["is_suspicious"].combine_chunks(), False)
+        mistyped = pa.nulls(len(texts), pa.string())
+        if pc.any(suspects).as_py():
+            connection.register("suspects", pa.table({"line": texts.filter(suspects)}))
+            found = connection.sql(_types_query()).to_arrow_table()["mistyped_fields"].combine_chunks()
+            mistyped = pc.replace_with_mask(mistyped, suspects, found)
+    decoded = decoded.drop_columns("is_suspicious").append_column("mistyped_fields", mistyped)
+    return _without_mistyped(decoded) if mistyped.null_count < len(mistyped) else decoded
+
+
+def _without_mistyped(decoded: pa.Table) -> pa.Table:
+    """Null for the text of each field that is an object, an array or a boolean where none belongs."""
+    listed = pc.split_pattern(decoded["mistyped_fields"].combine_chunks(), ",")
+    for name in set(listed.flatten().to_pylist()):
+        column = FIELDS[name].name
+        is_mistyped = pc.match_substring_regex(decoded["mistyped_fields"], f"(^|,){name}(,|$)")
+        texts = pc.if_else(pc.fill_null(is_mistyped, False), pa.scalar(None, pa.string()), decoded[column])
+        decoded = decoded.set_column(decoded.schema.get_field_index(column), column, texts)
+    return decoded
 
 
 def _text(records: Records) -> pa.StringArray:
@@ -69,35 +90,27 @@ def _is_utf8(payload: bytes) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _query() -> str:
-    paths = "[" + ", ".join(f"'$.{name}'" for name in FIELDS) + "]"
-    wrong = {name: "('OBJECT', 'ARRAY')" if name == "is_final" else "('OBJECT', 'ARRAY', 'BOOLEAN')" for name in FIELDS}
-    numbered = list(enumerate(FIELDS.items(), start=1))
-    texts = ", ".join(
-        f"CASE WHEN types IS NULL OR coalesce(types[{i}], '') NOT IN {wrong[name]} THEN texts[{i}] END AS {column.name}"
-        for i, (name, column) in numbered
-    )
-    mistyped = ", ".join(f"CASE WHEN types[{i}] IN {wrong[name]} THEN '{name}' END" for i, (name, _) in numbered)
+def _fields_query() -> str:
+    fields = ", ".join(f"texts[{i}] AS {column.name}" for i, column in enumerate(FIELDS.values(), start=1))
     return f"""
         WITH parsed AS (
             SELECT line,
-                CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN json_extract_string(line, {paths}) END
-                    AS texts
+                CASE WHEN json_valid(line) AND (line[1] = '{{' OR json_type(line) = 'OBJECT')
+                    THEN json_extract_string(line, {_paths()}) END AS texts
             FROM lines
-        ), typed AS (
-            SELECT texts,
-                CASE WHEN texts IS NOT NULL AND regexp_matches(line, '{_SUSPICIOUS}') THEN json_type(line, {paths}) END
-                    AS types
-            FROM parsed
         ), fields AS (
-            SELECT texts IS NOT NULL AS is_well_formed, {texts},
-                CASE WHEN types IS NOT NULL THEN nullif(concat_ws(',', {mistyped}), '') END AS mistyped_fields,
-                regexp_extract(timestamp_text[17:], '[Zz+-].*$') AS zone
-            FROM typed
+            SELECT texts IS NOT NULL AS is_well_formed,
+                texts IS NOT NULL AND regexp_matches(line, '{_SUSPICIOUS}') AS is_suspicious,
+                {fields},
+                len(timestamp_text) AS size,
+                regexp_extract(timestamp_text[17:], '[Zz+-].*$') AS zone,
+                regexp_full_match(timestamp_text, '{_TIMESTAMP}') AS is_timestamp
+            FROM parsed
         )
-        SELECT * EXCLUDE (zone, is_timestamp),
+        SELECT * EXCLUDE (size, zone, is_timestamp),
             CASE WHEN is_timestamp THEN epoch_us(TRY_CAST(
-                timestamp_text[1:10] || ' ' || timestamp_text[12:len(timestamp_text) - len(zone)] AS TIMESTAMP
+                CASE WHEN timestamp_text[11] = 't' THEN replace(timestamp_text, 't', 'T') ELSE timestamp_text END
+                    [:size - len(zone)] AS TIMESTAMP
             )) END AS start_clock_us,
             CASE WHEN is_timestamp AND zone != '' THEN
                 (CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END) * (
@@ -105,5 +118,21 @@ def _query() -> str:
                     + 60 * CASE WHEN len(zone) > 3 THEN coalesce(TRY_CAST(zone[-2:] AS INTEGER), 0) ELSE 0 END
                 )
             END AS start_offset_seconds
-        FROM (SELECT *, regexp_full_match(timestamp_text, '{_TIMESTAMP}') AS is_timestamp FROM fields)
+        FROM fields
     """
+
+
+@lru_cache(maxsize=1)
+def _types_query() -> str:
+    wrong = ", ".join(
+        f"CASE WHEN types[{i}] IN {_WRONG_FOR_FLAGS if name == 'is_final' else _WRONG} THEN '{name}' END"
+        for i, name in enumerate(FIELDS, start=1)
+    )
+    return f"""
+        SELECT nullif(concat_ws(',', {wrong}), '') AS mistyped_fields
+        FROM (SELECT json_type(line, {_paths()}) AS types FROM suspects)
+    """
+
+
+def _paths() -> str:
+    return "[" + ", ".join(f"'$.{name}'" for name in FIELDS) + "]"

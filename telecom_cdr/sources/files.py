@@ -175,7 +175,7 @@ class _Reader:
             self._refuse_change()
             cut = block.rfind(b"\n") + 1
             if cut:
-                yield rest + block[:cut]
+                yield b"".join((rest, memoryview(block)[:cut]))
                 rest = block[cut:]
             else:
                 rest += block
