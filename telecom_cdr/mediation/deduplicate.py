@@ -53,7 +53,11 @@ def copies(staged: DataFrame) -> DataFrame:
     """The records that repeat another: position, position of the record kept (`kept_…`), and `is_conflicting`."""
     received = _received(staged)
     # Nearly every identity is single. A hash finds the few that may not be, cheaply; the window then tells exactly.
-    repeated = received.groupBy("identity_hash").agg(count_rows().alias("record_count")).where("record_count > 1")
+    repeated = (
+        received.groupBy("identity_hash")
+        .agg(count_rows().alias("record_count"))
+        .where(F.col("record_count") > F.lit(1))
+    )
     suspects = received.join(repeated, on="identity_hash", how="left_semi")
     by_receipt = Window.partitionBy("cdr_id").orderBy(*_RECEIPT)
     ranked = suspects.withColumns(
