@@ -1,5 +1,6 @@
 """Invoice lines: what each entry of a month becomes, in which order, and what it comes to without tax."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
@@ -51,15 +52,26 @@ def _lines(entries: DataFrame, terms: BillingTerms) -> DataFrame:
         *(_discount_line(slot, month) for slot in terms.slots),
         *(_fee_line(fee, month) for fee in terms.fees),
     ]
-    exploded = entries.select(
-        "customer_id", "plan_code", "currency", "is_tax_included", F.explode(F.array(*made)).alias("line")
+    kinds = F.explode(F.array(*(F.lit(kind) for kind in range(len(made))))).alias("_kind")
+    # A choice for each column, not an array of structs: the embedded engine fails on structs that differ in what may
+    # be null.
+    chosen = {name: _of_kind([line[name] for line in made]).alias(name) for name in made[0]}
+    lines = entries.select("*", kinds).select(
+        "customer_id", "plan_code", "currency", "is_tax_included", *chosen.values()
     )
-    return exploded.select("customer_id", "plan_code", "currency", "is_tax_included", "line.*").where(
-        F.col("listed_amount").isNotNull()
-    )
+    return lines.where(F.col("listed_amount").isNotNull())
 
 
-def _own_line() -> Column:
+def _of_kind(values: Sequence[Column]) -> Column:
+    """The value of a row's kind, by its number."""
+    first, *others = enumerate(values)
+    chosen = F.when(F.col("_kind") == F.lit(first[0]), first[1])
+    for kind, value in others:
+        chosen = chosen.when(F.col("_kind") == F.lit(kind), value)
+    return chosen
+
+
+def _own_line() -> dict[str, Column]:
     """The usage or the monthly fee; a monthly fee of 0 is no line."""
     is_usage = F.col("is_usage")
     is_line = is_usage | (F.col("listed_amount") != money("0", AMOUNT))
@@ -77,7 +89,7 @@ def _own_line() -> Column:
     )
 
 
-def _discount_line(slot: Slot, month: str) -> Column:
+def _discount_line(slot: Slot, month: str) -> dict[str, Column]:
     return _line(
         section=F.lit(_SECTION_OF_DISCOUNT[slot.target]),
         line_type=text(LineType.DISCOUNT),
@@ -88,7 +100,7 @@ def _discount_line(slot: Slot, month: str) -> Column:
     )
 
 
-def _fee_line(fee: Fee, month: str) -> Column:
+def _fee_line(fee: Fee, month: str) -> dict[str, Column]:
     is_of_subscription = fee.per is FeeBasis.SUBSCRIPTION
     return _line(
         section=F.lit(_FEE),
@@ -116,10 +128,10 @@ def _line(
     billed_units: Column | None = None,
     unrounded_amount: Column | None = None,
     is_taxed: bool = True,
-) -> Column:
-    """A line as a struct; no line where `listed_amount` is null."""
+) -> dict[str, Column]:
+    """The columns of a line, every one cast; no line where `listed_amount` is null."""
     nothing = text(None)
-    fields = {
+    return {
         "section": section.cast("int"),
         "line_type": line_type.cast("string"),
         "listed_amount": listed_amount.cast(AMOUNT.sql),
@@ -133,7 +145,6 @@ def _line(
         "unrounded_amount": (nothing if unrounded_amount is None else unrounded_amount).cast(CHARGE_SUM.sql),
         "is_taxed": F.lit(is_taxed).cast("boolean"),
     }
-    return F.struct(*(column.alias(name) for name, column in fields.items()))
 
 
 def _numbered(lines: DataFrame) -> DataFrame:

@@ -72,8 +72,8 @@ def _database(settings: Settings) -> Finding:
 
 
 def _lake(settings: Settings) -> Iterator[Finding]:
-    from telecom_cdr.lakehouse.lake import reference_version
     from telecom_cdr.lakehouse.orphans import leftover_staging, orphans
+    from telecom_cdr.lakehouse.reference_snapshot import reference_version
 
     catalog = Catalog(settings.lake)
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -94,12 +94,21 @@ class Catalog:
                 f"{table.path} is missing in the lake at {self.root}: run `telecom-cdr ingest` to create it"
             ) from error
 
-    def read(self, table: Table, month: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
-        """Rows of a table, of one month if given, in declared order of columns."""
-        partitions = [("billing_month", "=", month)] if month and table.is_monthly else None
+    def read(
+        self,
+        table: Table,
+        month: str | None = None,
+        columns: Sequence[str] | None = None,
+        version: int | None = None,
+    ) -> pa.Table:
+        """Rows of a table, of one month and one Delta version if given, in declared order of columns."""
         names = list(columns or table.column_names)
-        rows = self.delta(table).to_pyarrow_table(partitions=partitions, columns=names)
-        return rows.select(names).cast(pa.schema([_plain(table.arrow_schema.field(name)) for name in names]))
+        delta = self.delta(table)
+        if version is not None:
+            delta.load_as_version(version)
+        of_month = pc.field("billing_month") == month if month and table.is_monthly else None
+        rows = delta.to_pyarrow_dataset().to_table(columns=names, filter=of_month)
+        return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
     def find(self, table: Table, **values: str | int) -> list[dict[str, Any]]:
         """Rows whose columns hold the values given, as mappings; partitions and files are pruned where they can be."""
@@ -140,10 +149,12 @@ class Catalog:
         return frozenset(periods.filter(closed)["billing_month"].to_pylist())
 
     @on_conflict
-    def _write(self, table: Table, rows: pa.Table, *, mode: str, write_id: str | None) -> None:
+    def _write(
+        self, table: Table, rows: pa.Table, *, mode: Literal["append", "overwrite"], write_id: str | None
+    ) -> None:
         write_deltalake(
             self.delta(table),
-            rows.select(table.column_names).cast(_plain_schema(table)),
+            rows.select(table.column_names).cast(table.arrow_schema),
             mode=mode,
             commit_properties=CommitProperties(custom_metadata={"write_id": write_id} if write_id else None),
         )
@@ -171,11 +182,3 @@ def _write_id(delta: DeltaTable, month: str) -> str:
         if written.get("month") == month:
             return str(written["write_id"])
     return ""
-
-
-def _plain(field: pa.Field) -> pa.Field:
-    return field.with_metadata(None)
-
-
-def _plain_schema(table: Table) -> pa.Schema:
-    return pa.schema([_plain(field) for field in table.arrow_schema])

@@ -7,12 +7,10 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from telecom_cdr import tables
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
 from telecom_cdr.lakehouse.retry import on_conflict
@@ -20,7 +18,6 @@ from telecom_cdr.lakehouse.write_guard import guarded
 from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 
@@ -68,44 +65,3 @@ class Lake:
     def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: dict[str, str]) -> None:
         writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(metadata))
         writer.option("replaceWhere", f"billing_month = '{month}'").save(path)
-
-
-def reference_version(catalog: Catalog) -> int:
-    """Number of the reference load that every reference table of the lake holds.
-
-    Raises LakeError when there is none, or when a snapshot stopped half-way.
-    """
-    versions = {
-        int(value)
-        for table in tables.reference.TABLES
-        for value in catalog.read(table, columns=("reference_version",))["reference_version"].unique().to_pylist()
-    }
-    if not versions:
-        raise LakeError("the lake holds no reference data: run `telecom-cdr reference load DIR`")
-    if len(versions) > 1:
-        raise LakeError(
-            f"the reference snapshot stopped half-way between versions {sorted(versions)}: "
-            "run `telecom-cdr reference load DIR` again"
-        )
-    return versions.pop()
-
-
-@dataclass(frozen=True)
-class ReferenceSnapshot:
-    """The reference data of one load: frames for the engine, rows for the few facts that shape a plan."""
-
-    version: int
-    frames: dict[str, "DataFrame"]
-    rows: dict[str, "pa.Table"]
-
-
-def reference_snapshot(lake: Lake) -> ReferenceSnapshot:
-    """Every reference table by name, pinned to one load."""
-    version = reference_version(lake.catalog)
-    frames = {}
-    rows = {}
-    for table in tables.reference.TABLES:
-        delta = lake.catalog.delta(table)
-        frames[table.name] = lake.frame(table, version=delta.version())
-        rows[table.name] = lake.catalog.read(table)
-    return ReferenceSnapshot(version, frames, rows)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
 from telecom_cdr.assurance.explained import charge_is_explained, lines_are_explained
 from telecom_cdr.assurance.reconcile import ReconciliationRow, reconcile, tables_of
 from telecom_cdr.assurance.totals import TABLES as TOTALLED
@@ -20,6 +22,7 @@ from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.quality.table_checks import TableCheck, by_check, checks_of, duplicate_keys, foreign_keys, orphans
 from telecom_cdr.quality.table_checks import violations as count_violations
 from telecom_cdr.tables import BY_PATH, invoices, mediated, rated, raw, reports
+from telecom_cdr.tables.differences import schema_differences
 from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
@@ -135,9 +138,10 @@ class MonthChecker:
                 found[check.value] = counted.get(check, {})
         return found
 
-    def _schema_differences(self, table: Table) -> dict[str, int]:
-        actual = {item.name: str(item.type) for item in self.lake.catalog.delta(table).schema().fields}
-        return {"undeclared_columns": len(set(actual) ^ set(table.column_names))}
+    def _schema_differences(self, table: Table) -> Figures:
+        actual = pa.schema(self.lake.catalog.delta(table).schema().to_arrow())
+        differences = schema_differences(table, actual)
+        return {"schema_difference_count": len(differences), "schema_differences": "; ".join(differences)}
 
     def _foreign_keys(self, table: Table, frame: "DataFrame") -> Figures:
         found: dict[str, int | str | Decimal] = {}

@@ -39,6 +39,9 @@ AMOUNT: Final = decimal(18, 2)
 RATE: Final = decimal(9, 6)
 
 
+EnumClass = type[StrEnum]
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: name, type, what it means, and what must hold of its values."""
@@ -49,7 +52,7 @@ class Column:
     nullable: bool = True
     unit: str | None = None
     personal: bool = False
-    allowed: type[StrEnum] | None = None
+    allowed: EnumClass | None = None
     minimum: int | None = None
     references: str | None = None
 
@@ -106,18 +109,10 @@ class Table:
 
     @cached_property
     def arrow_schema(self) -> pa.Schema:
-        """The table as an Arrow schema; descriptions and personal data are field metadata."""
-        return pa.schema(
-            [
-                pa.field(
-                    column.name,
-                    column.type.arrow,
-                    nullable=column.nullable,
-                    metadata={"comment": column.description} | ({"personal": "true"} if column.personal else {}),
-                )
-                for column in self.columns
-            ]
-        )
+        """The table as an Arrow schema, without field metadata: the embedded engine fails on a join of columns that
+        differ in it, so that descriptions stand in the UI and the data dictionary, not in the files.
+        """
+        return pa.schema([pa.field(column.name, column.type.arrow, column.nullable) for column in self.columns])
 
     @property
     def statistics_columns(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from telecom_cdr.defs.describe import spec
 from telecom_cdr.defs.months import read_checked, replace
 from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
 from telecom_cdr.defs.resources import LakeResource
-from telecom_cdr.lakehouse.lake import reference_snapshot
+from telecom_cdr.lakehouse.reference_snapshot import reference_snapshot
 from telecom_cdr.rating.tariff import Tariff, tariff_facts
 from telecom_cdr.rating.unsupported import refuse_unsupported
 from telecom_cdr.rating.usage import rate

@@ -10,7 +10,7 @@ from telecom_cdr.defs.months import read_checked, replace
 from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse.exports import export_csv
-from telecom_cdr.lakehouse.lake import reference_snapshot
+from telecom_cdr.lakehouse.reference_snapshot import reference_snapshot
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.reports import (
