@@ -28,8 +28,8 @@ def standard_tax_rate(rows: Iterable[Row], period: Period) -> Decimal:
         if row["tax_category"] == STANDARD_TAX and period.ends_in(row):
             return Decimal(str(row["rate"]))
     raise InputError(
-        f"tax_rates.csv: no rate of tax_category {STANDARD_TAX} is valid on {period.last_day}, so the month cannot be billed. "
-        "Add the rate and load the reference data again."
+        f"tax_rates.csv: no rate of tax_category {STANDARD_TAX} is valid on {period.last_day}: "
+        f"{period.month} cannot be billed. Add the rate and load the reference data again."
     )
 
 
