@@ -10,6 +10,8 @@ import phonenumbers
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?")
 _MOST_DIGITS = 15
 _SEPARATORS = " \t\u00a0.-()"
+# As text, for 061 is not 61.
+_COUNTRY_CODES = {str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE}
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0B: "+"}
 
 # National ranges of mobile numbers, by the operator they were allotted to.
@@ -95,8 +97,7 @@ def is_called_number(number: PhoneNumber) -> bool:
 
 def country_code(digits: str) -> str | None:
     """Country calling code that the digits begin with."""
-    codes = (digits[:length] for length in (1, 2, 3))
-    return next((code for code in codes if code and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), None)
+    return next((digits[:length] for length in (1, 2, 3) if digits[:length] in _COUNTRY_CODES), None)
 
 
 def classify(number: PhoneNumber, home_operator: str) -> tuple[str, str]:

@@ -89,7 +89,7 @@ def test_numbers_of_people_are_normalised_and_classified(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "+", "12", "123456", "0", "+999123456", "+12345", "1234567890123456", "abc", "06x"]
+    "text", ["", "+", "12", "123456", "0", "+999123456", "+0612345678", "+12345", "1234567890123456", "abc", "06x"]
 )
 def test_other_texts_cannot_be_called(text: str) -> None:
     number = read_phone_number(text)
