@@ -13,7 +13,9 @@ from rich.table import Table as RichTable
 
 from telecom_cdr.lakehouse.plain_text import as_text
 
-OUT: Final = Console(soft_wrap=True, highlight=False)
+# A table in a file or pipe must not be folded to the 80 columns of a terminal that is not there.
+_WIDTH_OF_A_FILE: Final = 200
+OUT: Final = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 ERR: Final = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
