@@ -91,4 +91,6 @@ def _shift(name: str) -> Column:
 
 
 def _is_negative(name: str) -> Column:
-    return (F.col(f"{name}_form").startswith("-") & (F.col(f"{name}_coefficient") != "")).cast("boolean")
+    coefficient = F.col(f"{name}_coefficient")
+    is_below_zero = F.col(f"{name}_form").startswith("-") & (coefficient != "")
+    return F.when(coefficient.isNotNull(), is_below_zero).cast("boolean")

@@ -17,7 +17,8 @@ def normalise(raw: DataFrame, *, first_month: str, home_operator: str) -> DataFr
     """Judge and normalise the rows of `raw/cdrs` of one billing month: one row each, the columns of `NORMALISED`.
 
     `first_month` is the first billing month, `YYYY-MM`; `home_operator` is spelt as in the numbering plan.
-    To be stored before it is read more than once: every read would work it out again.
+    Store it before anything else reads or filters it: an engine that pushes a filter down through these steps copies
+    every step's expression into each use of it, which takes memory without bound.
     """
     records = with_traffic_class(with_numbers_of_people(parse(raw)), home_operator)
     records = with_judgement(records, first_month)

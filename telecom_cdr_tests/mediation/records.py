@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from telecom_cdr.mediation import data, duplicates, normalise, quarantine, sms, voice
+from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.raw import CDRS, FIELDS
+from telecom_cdr.tables.staging import NORMALISED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -99,7 +101,7 @@ def in_order(records: Iterable[Raw]) -> list[Raw]:
 def received(engine: "SparkSession", records: Sequence[Raw]) -> "DataFrame":
     """The records as `raw/cdrs`, each at the position that it states."""
     schema = pa.schema([pa.field(one.name, one.type) for one in CDRS.arrow_schema])
-    return engine.createDataFrame(pa.Table.from_pylist([record.row() for record in records], schema=schema))
+    return _frame(engine, pa.Table.from_pylist([record.row() for record in records], schema=schema), CDRS)
 
 
 def judged(engine: "SparkSession", records: Sequence[Raw], first_month: str = "2024-01") -> list[Row]:
@@ -109,10 +111,15 @@ def judged(engine: "SparkSession", records: Sequence[Raw], first_month: str = "2
     return sorted(rows, key=lambda row: row["source_offset"])
 
 
+def stored(engine: "SparkSession", rows: "DataFrame") -> "DataFrame":
+    """The rows worked out, as the staging table gives them back."""
+    return _frame(engine, rows.toArrow(), NORMALISED)
+
+
 def mediated(engine: "SparkSession", records: Sequence[Raw], first_month: str = "2024-01") -> dict[str, list[Row]]:
     """The five outputs for records at the positions that they state, each in order of position."""
     raw = received(engine, records)
-    staged = normalise(raw, first_month=first_month, home_operator=HOME)
+    staged = stored(engine, normalise(raw, first_month=first_month, home_operator=HOME))
     outputs = {
         "voice": voice(staged),
         "sms": sms(staged),
@@ -121,6 +128,10 @@ def mediated(engine: "SparkSession", records: Sequence[Raw], first_month: str = 
         "duplicates": duplicates(staged),
     }
     return {name: sorted(rows.toArrow().to_pylist(), key=_position) for name, rows in outputs.items()}
+
+
+def _frame(engine: "SparkSession", rows: pa.Table, table: Table) -> "DataFrame":
+    return engine.createDataFrame(rows, ", ".join(f"{column.name} {column.type.sql}" for column in table.columns))
 
 
 def _position(row: Row) -> tuple[str, int, int]:

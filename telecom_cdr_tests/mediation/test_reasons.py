@@ -113,9 +113,7 @@ CASES: dict[str, tuple[Raw, str | None]] = {
         "MISSING_RECORD_ID,FUTURE_TIMESTAMP,INVALID_SERVED_NUMBER,EXCESSIVE_DURATION,NEGATIVE_VOLUME,INVALID_FIELD_TYPE",
     ),
     "all fields of a call missing": (
-        starting(
-            None, a_record(record_ID=None, timestamp=None, caller_id=None, callee_id=None, duration_sec=None)
-        ),
+        starting(None, a_record(record_ID=None, timestamp=None, caller_id=None, callee_id=None, duration_sec=None)),
         "MISSING_RECORD_ID,MISSING_TIMESTAMP,MISSING_SERVED_NUMBER,MISSING_CALLED_NUMBER,MISSING_DURATION",
     ),
     "all fields of a call bad": (
