@@ -17,7 +17,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import tzdata
 from numpy.typing import NDArray
 
 from telecom_cdr.errors import InputError
@@ -86,9 +85,11 @@ class ZoneRules:
         )
 
 
+@lru_cache(maxsize=1)
 def tzdata_version() -> str:
     """Version of the zone rules in use, for example `2026f`."""
-    return str(tzdata.IANA_VERSION)
+    with resources.files("tzdata").joinpath("zoneinfo", "tzdata.zi").open(encoding="utf-8") as source:
+        return source.readline().removeprefix("# version").strip()
 
 
 @lru_cache(maxsize=8)
