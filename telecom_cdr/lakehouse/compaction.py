@@ -24,7 +24,8 @@ from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.raw_writer import ROW_GROUP_ROWS, STATISTICS_COLUMNS, UNREPEATED_COLUMNS
 from telecom_cdr.tables.raw import CDRS
 
-SMALL_FILE_BYTES: Final = 16 * 2**20
+# About 16,000 records: fewer make a scan wait for files rather than rows.
+SMALL_FILE_BYTES: Final = 2 * 2**20
 MANY_FILES: Final = 64
 _TARGET_BYTES: Final = 128 * 2**20
 

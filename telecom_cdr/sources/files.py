@@ -22,7 +22,7 @@ from telecom_cdr.sources import Problem, Records, TakenRange
 from telecom_cdr.sources.lines import split_lines
 
 SUFFIXES: Final = (".jsonl", ".jsonl.gz")
-BLOCK_BYTES: Final = 64 * 2**20
+BLOCK_BYTES: Final = 32 * 2**20
 LONGEST_RECORD_BYTES: Final = 512 * 2**20
 
 
