@@ -50,7 +50,8 @@ def _known(table: Table, column: Column) -> Iterator[Rule]:
             f"""SELECT line, '{column.name}' AS column_name, {column.name} AS value,
                 'is unknown in {target.name}.csv: add it there, or mend it here' AS problem
             FROM text_{table.name}
-            WHERE {column.name} NOT IN (SELECT {key} FROM text_{target.name} WHERE {key} IS NOT NULL)""",
+            WHERE {column.name} IS NOT NULL
+                AND {column.name} NOT IN (SELECT {key} FROM text_{target.name} WHERE {key} IS NOT NULL)""",
         )
 
 

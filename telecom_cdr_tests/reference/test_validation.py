@@ -257,6 +257,18 @@ def test_a_missing_optional_file_is_an_empty_one(catalogue: Catalogue) -> None:
     assert tables["holidays"].num_rows == tables["number_portability"].num_rows == 0
 
 
+def test_cells_may_be_empty_where_the_file_they_refer_to_has_no_rows(catalogue: Catalogue) -> None:
+    # No NULL is in an empty list, yet `NULL NOT IN (…)` of an empty one is true.
+    for name in ("destinations", "time_bands"):
+        catalogue.path(name).unlink()
+    catalogue.write(
+        "allowances", catalogue.lines("allowances")[0] + "\nBASIC,FREE,CALL,,units,60,day,subscription,20\n"
+    )
+    rows = [line for line in catalogue.lines("rates") if "FRANCE" not in line]
+    catalogue.write("rates", "\n".join(rows) + "\n")
+    assert read_reference(catalogue.directory).tables["rates"].num_rows == len(rows) - 1
+
+
 @pytest.mark.parametrize(
     ("header", "column", "problem"),
     [
