@@ -59,12 +59,16 @@ class Product:
 
         out, err = io.StringIO(), io.StringIO()
         code = 0
-        with self._environment(), mock.patch.object(sys, "argv", ["telecom-cdr", *arguments]):
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                try:
-                    main()
-                except SystemExit as exit_:
-                    code = exit_.code if isinstance(exit_.code, int) else 1
+        with (
+            self._environment(),
+            mock.patch.object(sys, "argv", ["telecom-cdr", *arguments]),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as exit_:
+                code = exit_.code if isinstance(exit_.code, int) else 1
         return Result(code, out.getvalue(), err.getvalue())
 
     def done(self, *arguments: str) -> Result:

@@ -1,7 +1,7 @@
 """`telecom-cdr demo`: the whole chain on generated records, and where to look afterwards."""
 
 import time
-from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,6 +18,7 @@ from telecom_cdr.cli.run import materialise
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
+from telecom_cdr.sources.generator.fault_rates import FaultRates
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import INVOICES
 from telecom_cdr.tables.mediated import TABLES as MEDIATED
@@ -39,8 +40,10 @@ def demo(
     say(f"reference data: {catalogue()}")
     load_and_snapshot(settings, catalogue())
     landing = settings.lake / LANDING
+    # Late records would add a month before the first, with nothing else in it.
+    faults = replace(FaultRates(), late=0.0)
     for month, count in zip(chosen, _shares(cdrs, months), strict=True):
-        write_month(settings, month, count, SEED, landing)
+        write_month(settings, month, count, SEED, landing, faults)
     is_taken = take(settings, landing)
     # Records without a readable start belong to the month of their ingest.
     failed = materialise(settings, months_in_raw(settings))
@@ -132,21 +135,18 @@ _AMOUNTS: Final = ("net_amount", "tax_amount", "total_amount")
 
 
 def _show_reconciliation(catalog: Catalog) -> None:
-    rows = catalog.read(RECONCILIATION).to_pylist()
-    sums: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows:
-        sums.setdefault((row["stage"], row["measure"]), Counter()).update(
-            {name: row[name] for name in ("quantity_in", "quantity_out", "difference")}
-        )
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for row in catalog.read(RECONCILIATION).to_pylist():
+        figures = [row[name] for name in ("quantity_in", "quantity_out", "difference")]
+        known = sums.setdefault((row["stage"], row["measure"]), [Decimal(0)] * len(figures))
+        sums[row["stage"], row["measure"]] = [total + figure for total, figure in zip(known, figures, strict=True)]
     print_rows(
         ["stage", "measure", "in", "out", "difference"],
-        [
-            (stage, measure, *(_figure(Decimal(total[name])) for name in ("quantity_in", "quantity_out", "difference")))
-            for (stage, measure), total in sums.items()
-        ],
+        [(*measure, *(_figure(total) for total in totals)) for measure, totals in sums.items()],
         title="Reconciliation, all months",
     )
 
 
 def _figure(value: Decimal) -> str:
+    """Thousands apart, without the zeros that a column of many units carries."""
     return f"{value.normalize():,f}" if value else "0"

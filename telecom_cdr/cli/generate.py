@@ -11,6 +11,7 @@ from telecom_cdr.cli.console import ERR, print_rows, say
 from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
+    from telecom_cdr.sources.generator.fault_rates import FaultRates
     from telecom_cdr.sources.generator.generate import GenerationResult
 
 
@@ -30,7 +31,9 @@ def generate(
     )
 
 
-def write_month(settings: Settings, month: str, count: int, seed: int, out: Path) -> "GenerationResult":
+def write_month(
+    settings: Settings, month: str, count: int, seed: int, out: Path, faults: "FaultRates | None" = None
+) -> "GenerationResult":
     """Generate one month from the reference data in the database; progress on standard error."""
     from telecom_cdr.reference.database import read_snapshot
     from telecom_cdr.sources.generator.generate import generate as generate_month
@@ -50,5 +53,6 @@ def write_month(settings: Settings, month: str, count: int, seed: int, out: Path
             timezone=settings.timezone,
             first_month=settings.first_month,
             home_operator=settings.home_operator,
+            fault_rates=faults,
             on_progress=lambda done: progress.update(task, completed=done),
         )

@@ -20,7 +20,7 @@ from telecom_cdr.sources.files import FileSource
     description="Starts `ingest` when the source directory holds a file that is new or has changed.",
 )
 def new_files(context: SensorEvaluationContext) -> RunRequest | SkipReason:
-    """Ask for an ingest when the listing of the source differs from the last one; ingest itself takes each file once."""
+    """Ask for an ingest when the listing of the source differs from the last one; ingest takes each file once."""
     source = Settings().source
     if not source:
         return SkipReason("no source is set: put the directory of the CDR files in TELECOM_CDR_SOURCE")

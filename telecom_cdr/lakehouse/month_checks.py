@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -172,6 +172,6 @@ def _is_clean(figures: Figures) -> bool:
     return all(value == 0 for value in figures.values() if not isinstance(value, str))
 
 
-def _one_row(frame: "DataFrame") -> dict[str, object]:
-    row: dict[str, object] = frame.toArrow().to_pylist()[0]
+def _one_row(frame: "DataFrame") -> dict[str, Any]:
+    row: dict[str, Any] = frame.toArrow().to_pylist()[0]
     return row

@@ -49,8 +49,6 @@ def reference_snapshot(lake: Lake) -> ReferenceSnapshot:
     """Every reference table, pinned to the newest whole load; LakeError when there is none."""
     versions = pinned_versions(lake.catalog)
     frames = {table.name: lake.frame(table, version=versions[table.name]) for table in tables.reference.TABLES}
-    rows = {
-        table.name: lake.catalog.read(table, version=versions[table.name]) for table in tables.reference.TABLES
-    }
+    rows = {table.name: lake.catalog.read(table, version=versions[table.name]) for table in tables.reference.TABLES}
     version = int(rows[tables.reference.RATE_PLANS.name]["reference_version"][0].as_py())
     return ReferenceSnapshot(version, frames, rows)

@@ -1,8 +1,11 @@
 """The one writer and its guards, on real Delta tables."""
 
+import datetime
 import multiprocessing
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,6 +17,7 @@ from telecom_cdr.lakehouse.engine import open_session
 from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import BILLING_PERIODS
+from telecom_cdr.tables.model import Table
 
 
 def rows_of(session: SparkSession, month: str, count: int) -> DataFrame:
@@ -51,16 +55,26 @@ def test_a_row_of_another_month_stops_the_write_before_its_commit(lake: Lake) ->
     assert lake.catalog.delta(RECONCILIATION).version() == before
 
 
+def _without_stage(rows: DataFrame) -> DataFrame:
+    return rows.drop("stage")
+
+
+def _with_surplus(rows: DataFrame) -> DataFrame:
+    return rows.withColumn("surplus", F.lit(1))
+
+
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
-        (lambda rows: rows.drop("stage"), "missing ['stage']"),
-        (lambda rows: rows.withColumn("surplus", F.lit(1)), "unknown ['surplus']"),
+        (_without_stage, "missing ['stage']"),
+        (_with_surplus, "unknown ['surplus']"),
     ],
 )
-def test_other_columns_than_the_declared_are_refused(lake: Lake, spoil: object, named: str) -> None:
+def test_other_columns_than_the_declared_are_refused(
+    lake: Lake, spoil: Callable[[DataFrame], DataFrame], named: str
+) -> None:
     with pytest.raises(LakeError) as refused:
-        lake.replace_month(RECONCILIATION, "2026-01", spoil(rows_of(lake.session, "2026-01", 1)), write_id="a")  # type: ignore[operator]
+        lake.replace_month(RECONCILIATION, "2026-01", spoil(rows_of(lake.session, "2026-01", 1)), write_id="a")
     assert named in str(refused.value)
 
 
@@ -85,10 +99,6 @@ def test_a_closed_month_is_never_written_again(lake: Lake) -> None:
         column.name: {"string": "x", "bigint": 0, "decimal(28,6)": 0}.get(column.type.sql)
         for column in BILLING_PERIODS.columns
     }
-    import datetime
-
-    import pyarrow as pa
-
     now = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
     closed = period | {"state": "closed", "changed_utc": now, "billing_month": "2026-01"}
     lake.catalog.append(BILLING_PERIODS, pa.Table.from_pylist([closed], schema=BILLING_PERIODS.arrow_schema))
@@ -122,7 +132,7 @@ def test_a_lake_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.path)
-def test_the_log_keeps_no_statistics_of_personal_data(lake: Lake, table: tables.Table) -> None:
+def test_the_log_keeps_no_statistics_of_personal_data(lake: Lake, table: Table) -> None:
     kept = lake.catalog.delta(table).metadata().configuration["delta.dataSkippingStatsColumns"].split(",")
     assert not {column.name for column in table.columns if column.personal} & set(kept)
 
