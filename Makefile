@@ -51,7 +51,7 @@ docs: $(STAMP) ## Write the generated documents anew: data dictionary, DDL
 	@$(BIN)/python -m telecom_cdr.reference.ddl
 
 lock: $(STAMP) ## Pin every dependency anew in requirements.txt (needs uv)
-	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
+	@uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
 
 clean: ## Remove .venv, caches and the demo's lake
 	@rm -rf $(VENV) lake .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -46,7 +46,7 @@ LINES: Final = Table(
         Column("net_amount", AMOUNT, "Amount without tax.", nullable=False),
         Column("is_tax_included", BOOLEAN, "Whether listed_amount includes tax.", nullable=False),
         Column("tax_category", STRING, "standard; null when untaxed."),
-        Column("tax_rate", RATE, "Tax rate, 0.2 for 20 %; 0 when untaxed. Lines of exempt customers keep it.", nullable=False),
+        Column("tax_rate", RATE, "Tax rate, 0.2 for 20 %; 0 when untaxed; exempt customers keep it.", nullable=False),
         _CURRENCY,
         USAGE_MONTH,
         BILLING_MONTH,
