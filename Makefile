@@ -19,8 +19,8 @@ $(STAMP): requirements.txt requirements-setup.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed, not " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
 	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
+	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q telecom_cdr
 	@touch $(STAMP)
 
@@ -52,7 +52,7 @@ docs: $(STAMP) ## Write the generated documents anew: data dictionary, DDL
 	@$(BIN)/python -m telecom_cdr.reference.ddl
 
 lock: $(STAMP) ## Pin every dependency anew in requirements.txt 
-	@$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --system-certs --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
 
 clean: ## Remove .venv, caches and the demo's lake
 	@rm -rf $(VENV) lake .mypy_cache .ruff_cache .pytest_cache *.egg-info
