@@ -5,7 +5,6 @@ from typing import Final
 from dagster import AssetSelection, define_asset_job, in_process_executor
 
 from telecom_cdr.defs.describe import key
-from telecom_cdr.defs.partitions import BILLING_MONTHS
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.raw import CDRS
 
@@ -15,14 +14,12 @@ EXECUTOR: Final = in_process_executor
 INGEST: Final = define_asset_job(
     "ingest",
     selection=AssetSelection.assets(key(CDRS)).without_checks(),
-    partitions_def=BILLING_MONTHS,
     description="Take every new record of the source, once. Any month may be chosen: all that is there is taken.",
 )
 BILL_MONTH: Final = define_asset_job(
     "bill_month",
     selection=AssetSelection.groups("mediated", "rated", "reports")
     | AssetSelection.assets(["invoices", "lines"], ["invoices", "invoices"], key(RECONCILIATION)),
-    partitions_def=BILLING_MONTHS,
     description="Mediate, rate, invoice and report one billing month from what raw holds.",
 )
 JOBS: Final = (INGEST, BILL_MONTH)

@@ -28,6 +28,6 @@ def replace(
     """Replace the run's month of a table, and tell what it now holds."""
     started = time.monotonic()
     month = context.partition_key
-    version = lake.lake.replace_month(table, month, rows, write_id=context.run_id)
+    version = lake.lake.replace_month(table, month, rows, write_id=context.run.run_id)
     totals = MonthChecker(lake.lake, month).totals(table)
     return materialised(lake.lake, version, totals, time.monotonic() - started, **metadata)

@@ -31,7 +31,7 @@ def reconciliation(context: AssetExecutionContext, lake: LakeResource) -> Materi
     found = MonthChecker(lake.lake, month).reconciliation()
     rows = pa.Table.from_pylist([row.record(month) for row in found], schema=RECONCILIATION.arrow_schema)
     version = lake.lake.replace_month(
-        RECONCILIATION, month, lake.lake.session.createDataFrame(rows), write_id=context.run_id
+        RECONCILIATION, month, lake.lake.session.createDataFrame(rows), write_id=context.run.run_id
     )
     export_csv(lake.settings.lake, RECONCILIATION, month, rows)
     export_page(lake.lake.catalog, month)

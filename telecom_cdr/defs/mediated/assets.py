@@ -32,7 +32,7 @@ def mediated(context: AssetExecutionContext, lake: LakeResource) -> Iterator[Mat
     with lake.lake.staged(
         NORMALISED,
         month,
-        context.run_id,
+        context.run.run_id,
         mediation.normalise(raw, first_month=settings.first_month, home_operator=settings.home_operator),
     ) as staged:
         outputs = {
