@@ -158,17 +158,20 @@ CREATE INDEX discounts_customer_id ON discounts (customer_id);
 CREATE UNIQUE INDEX discounts_key ON discounts (discount_code, coalesce(valid_from, '0001-01-01'));
 
 CREATE TABLE fees (
+    row_id BIGINT NOT NULL,
     fee_code TEXT NOT NULL,
     plan_code TEXT,
     amount NUMERIC(18, 2) NOT NULL,
     per TEXT NOT NULL,
     only_with_usage BOOLEAN NOT NULL,
     taxable BOOLEAN NOT NULL,
-    PRIMARY KEY (fee_code),
+    PRIMARY KEY (row_id),
     CONSTRAINT fees_amount_minimum CHECK (CAST(amount AS NUMERIC) >= 0),
     CONSTRAINT fees_per_allowed CHECK (per IN ('invoice', 'subscription')),
     FOREIGN KEY(plan_code) REFERENCES rate_plans (plan_code)
 );
+
+CREATE UNIQUE INDEX fees_key ON fees (fee_code, coalesce(plan_code, ''));
 
 CREATE TABLE rate_tiers (
     row_id BIGINT NOT NULL,

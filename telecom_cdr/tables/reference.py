@@ -168,8 +168,8 @@ DISCOUNTS: Final = _reference(
 )
 FEES: Final = _reference(
     "fees",
-    "One fee.",
-    ("fee_code",),
+    "One fee of a plan, or of any.",
+    ("fee_code", "plan_code"),
     Column("fee_code", STRING, "Fee.", nullable=False),
     _ANY_PLAN,
     Column("amount", AMOUNT, "Amount, on the plan's tax basis.", nullable=False, minimum=0),
