@@ -48,7 +48,7 @@ def demo(
         write_month(settings, month, count, SEED, landing, faults)
     is_taken = take(settings, landing)
     # Records without a readable start belong to the month of their ingest.
-    failed = materialise(settings, months_in_raw(settings))
+    failed = materialise(settings, sorted({*chosen, *months_in_raw(settings)}))
     _show_result(Catalog(settings.lake), chosen)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 10**9
     say(f"{cdrs:,} records from file to report in {time.monotonic() - started:.1f} s, {peak:.1f} GB of memory at most")
@@ -126,7 +126,7 @@ def _show_invoices(catalog: Catalog, months: list[str]) -> None:
     print_rows(
         ["month", "invoices", "net", "tax", "total"],
         [
-            (month, f"{own.num_rows:,}", *(f"{pc.sum(own[name]).as_py():,}" for name in _AMOUNTS))
+            (month, f"{own.num_rows:,}", *(f"{pc.sum(own[name], min_count=0).as_py():,}" for name in _AMOUNTS))
             for month in months
             for own in [rows.filter(pc.equal(rows["billing_month"], month))]
         ],
