@@ -1,8 +1,11 @@
 """`telecom-cdr explain`: one record's way from its raw bytes to the invoice line, in words and numbers."""
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Annotated, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 
 from telecom_cdr.cli.arguments import open_catalog
@@ -13,6 +16,7 @@ from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.mediated import DUPLICATES, EVENT_TABLES, QUARANTINE
+from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.raw import CDRS, FILES
 from telecom_cdr.vocabulary import LineType, PaymentType, RatingStatus, RecordType
@@ -25,7 +29,7 @@ _UNIT_WORDS = {RecordType.VOICE: "s", RecordType.SMS: "message(s)", RecordType.D
 def explain(record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="The sender's record_ID.")]) -> None:
     """Tell what became of a record: received, mediated, rated, billed; or where it was set aside, and why."""
     catalog = open_catalog(Settings())
-    received = catalog.find(CDRS, record_id=record_id)
+    received = _find(catalog, CDRS, None, record_id=record_id)
     if not received:
         raise InputError(
             f"no record {record_id!r} was received; a record that is not well-formed has no ID: "
@@ -38,6 +42,22 @@ def explain(record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="
             OUT.print(f"  {stage:<11}{words}", markup=False)
 
 
+def _find(catalog: Catalog, table: Table, month: str | None, **values: str | int) -> list[Row]:
+    """Rows of a table, of one month if given, whose columns hold the values given.
+
+    Compared row by row: where a data file carries no statistics of a column, a filter pushed down leaves it out.
+    """
+    if not pc.any(_holding(catalog.read(table, month, tuple(values)), values)).as_py():
+        return []
+    rows = catalog.read(table, month)
+    found: list[Row] = rows.filter(_holding(rows, values)).to_pylist()
+    return found
+
+
+def _holding(rows: pa.Table, values: dict[str, str | int]) -> pa.ChunkedArray:
+    return reduce(pc.and_, (pc.equal(rows[name], value) for name, value in values.items()))
+
+
 def _arrival(raw: Row) -> tuple[Any, ...]:
     return raw["ingest_commit"], raw["source_sequence"], raw["source_id"], raw["source_offset"]
 
@@ -45,23 +65,23 @@ def _arrival(raw: Row) -> tuple[Any, ...]:
 def _story(catalog: Catalog, raw: Row) -> Iterator[Step]:
     yield "received", _received(catalog, raw)
     yield "payload", as_text(raw["payload"])
-    position = {name: raw[name] for name in CDRS.key} | {"billing_month": raw["billing_month"]}
-    for refused in catalog.find(QUARANTINE, **position):
+    month, position = raw["billing_month"], {name: raw[name] for name in CDRS.key}
+    for refused in _find(catalog, QUARANTINE, month, **position):
         yield "quarantine", f"{refused['disposition']}: {refused['reasons'].replace(',', ', ')}; it is not billed"
         return
-    for duplicate in catalog.find(DUPLICATES, **position):
+    for duplicate in _find(catalog, DUPLICATES, month, **position):
         yield "duplicate", _duplicate(duplicate)
         return
     for service, table in EVENT_TABLES.items():
-        for event in catalog.find(table, **position):
+        for event in _find(catalog, table, month, **position):
             yield "mediated", f"{table.path}: {_event(service, event)}"
             yield from _charge(catalog, service, event)
             return
-    yield "mediated", f"not yet: run `telecom-cdr run --month {raw['billing_month']}`"
+    yield "mediated", f"not yet: run `telecom-cdr run --month {month}`"
 
 
 def _received(catalog: Catalog, raw: Row) -> str:
-    names = [file["name"] for file in catalog.find(FILES, source_id=raw["source_id"])]
+    names = [file["name"] for file in _find(catalog, FILES, None, source_id=raw["source_id"])]
     source = f"{names[0]} line {raw['source_offset'] + 1}" if names else f"{raw['source_id']} {raw['source_offset']}"
     start = as_text(raw["event_start_utc"]) or "no readable start"
     return (
@@ -89,7 +109,7 @@ def _event(service: RecordType, event: Row) -> str:
 
 
 def _charge(catalog: Catalog, service: RecordType, event: Row) -> Iterator[Step]:
-    rated = catalog.find(USAGE, cdr_id=event["cdr_id"], billing_month=event["billing_month"])
+    rated = _find(catalog, USAGE, event["billing_month"], cdr_id=event["cdr_id"])
     if not rated:
         yield "rated", f"not yet: run `telecom-cdr run --month {event['billing_month']}`"
         return
@@ -143,18 +163,20 @@ def _billed(catalog: Catalog, row: Row) -> Iterator[Step]:
     if row["payment_type"] == PaymentType.PREPAID:
         yield "billed", "prepaid: taken from the balance, never invoiced"
         return
-    found = catalog.find(
+    month = row["billing_month"]
+    found = _find(
+        catalog,
         LINES,
-        billing_month=row["billing_month"],
+        month,
         customer_id=row["customer_id"],
         plan_code=row["plan_code"],
         product_code=row["product_code"],
         line_type=LineType.USAGE.value,
         usage_month=row["usage_month"],
     )
-    invoices = catalog.find(INVOICES, billing_month=row["billing_month"], customer_id=row["customer_id"])
+    invoices = _find(catalog, INVOICES, month, customer_id=row["customer_id"])
     if not found or not invoices:
-        yield "billed", f"not yet: run `telecom-cdr run --month {row['billing_month']}`"
+        yield "billed", f"not yet: run `telecom-cdr run --month {month}`"
         return
     line, invoice = found[0], invoices[0]
     yield (
