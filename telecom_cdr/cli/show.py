@@ -8,7 +8,7 @@ import typer
 
 from telecom_cdr import tables
 from telecom_cdr.cli.arguments import Form, Limit, billing_month, open_catalog
-from telecom_cdr.cli.console import Format, print_rows
+from telecom_cdr.cli.console import Format, print_rows, say
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
@@ -35,9 +35,13 @@ def show(
         month = billing_month(month, settings)
     conditions = [_condition(table, text) for text in where or []]
     rows = open_catalog(settings).read(table, month)
-    if limit is None and form is Format.TABLE:
-        limit = _LINES_FOR_PEOPLE
-    print_rows(table.column_names, _matching(table, rows, conditions, limit), form)
+    if limit is not None or form is not Format.TABLE:
+        print_rows(table.column_names, _matching(table, rows, conditions, limit), form)
+        return
+    found = list(_matching(table, rows, conditions, _LINES_FOR_PEOPLE + 1))
+    print_rows(table.column_names, found[:_LINES_FOR_PEOPLE], form)
+    if len(found) > _LINES_FOR_PEOPLE:
+        say(f"there are more: --limit N shows more than {_LINES_FOR_PEOPLE} rows, --format csv all of them")
 
 
 def table_named(name: str) -> Table:
