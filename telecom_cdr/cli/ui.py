@@ -21,10 +21,19 @@ def ui(
     settings = Settings()
     open_catalog(settings)
     prepare_dagster(settings)
-    os.environ["TELECOM_CDR_LAKE"] = str(settings.lake)
+    os.environ.update(_environment(settings))
     project = Path(__file__).resolve().parents[2]
     say(f"the lake {settings.lake} in the browser: http://{host}:{port}")
     dg = Path(sys.executable).with_name("dg")
-    # The command takes its project from the working directory.
+    # The command takes its project from the working directory, where another .env or none may be.
     os.chdir(project)
     os.execv(dg, [str(dg), "dev", "--host", host, "--port", str(port)])
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Every setting, wherever it came from, in a form that holds in every directory; empty means the default."""
+    values = settings.model_dump(mode="json") | {
+        "source": str(Path(settings.source).absolute()) if settings.source else "",
+        "pseudonym_key": settings.pseudonym_key.get_secret_value(),
+    }
+    return {f"TELECOM_CDR_{name.upper()}": str(value) for name, value in values.items()}
