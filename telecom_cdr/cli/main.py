@@ -71,7 +71,7 @@ def options(
 def main() -> None:
     """Run the command line; every expected error is one line on standard error."""
     try:
-        app()
+        app(prog_name="telecom-cdr")
     except TelecomCdrError as error:
         complain(str(error))
         sys.exit(1)
@@ -80,10 +80,6 @@ def main() -> None:
             name = "_".join(str(part) for part in problem["loc"]).upper()
             complain(f"TELECOM_CDR_{name}: {problem['msg'].removeprefix('Value error, ')}")
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has gone: nothing is wrong, and nothing more can be written.
-        sys.stdout = None
-        sys.exit(0)
     except KeyboardInterrupt:
         complain("stopped")
         sys.exit(130)
