@@ -51,7 +51,11 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     from telecom_cdr.sources.local_time import zone_rules
 
     yield Finding("lake", str(settings.lake))
-    yield Finding("engine", settings.engine, is_wrong=settings.engine != "embedded")
+    if settings.engine == "embedded":
+        yield Finding("engine", settings.engine)
+    else:
+        state = f"{settings.engine} is not supported by this version: set TELECOM_CDR_ENGINE=embedded"
+        yield Finding("engine", state, is_wrong=True)
     try:
         zone_rules(settings.timezone)
         yield Finding("time zone", settings.timezone)

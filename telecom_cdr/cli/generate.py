@@ -40,7 +40,8 @@ def write_month(
 
     tables = read_snapshot(settings.database_url).tables
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=ERR, transient=True) as progress:
+    # In a file or pipe a bar would be an empty line.
+    with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
         task = progress.add_task(f"{month}: generating", total=count)
         return generate_month(
             subscriptions=tables["subscriptions"],
