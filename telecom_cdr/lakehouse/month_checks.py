@@ -17,7 +17,7 @@ from telecom_cdr.assurance.reconcile import ReconciliationRow, reconcile, tables
 from telecom_cdr.assurance.totals import TABLES as TOTALLED
 from telecom_cdr.assurance.totals import control_totals
 from telecom_cdr.lakehouse import verdicts
-from telecom_cdr.lakehouse.catalog import MonthVersion
+from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion
 from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.quality.table_checks import TableCheck, by_check, checks_of, duplicate_keys, foreign_keys, orphans
 from telecom_cdr.quality.table_checks import violations as count_violations
@@ -71,20 +71,33 @@ def blocking_checks(table: Table) -> tuple[str, ...]:
     return (*(check.value for check in checks_of(table)), *explained, *STAGES.get(table.path, ()))
 
 
+def raw_version_of(catalog: Catalog, month: str) -> int | None:
+    """Version of raw/cdrs that the mediated month was made from; None where nothing was made yet.
+
+    Ingest may go on while a month is materialised: what came later is the next run's.
+    """
+    read = (catalog.month_version(table, month).raw_version for table in mediated.TABLES)
+    # An empty month replaced by an empty one makes no commit: the newest write is the one that read the most.
+    return max((version for version in read if version is not None), default=None)
+
+
 @dataclass
 class MonthChecker:
-    """Runs the checks of one month. Control totals are computed once a table and kept."""
+    """Runs the checks of one month, each table at the version that it had when it was first asked for.
+
+    `raw_version` compares with an earlier version of raw/cdrs. Control totals are computed once a table and kept.
+    """
 
     lake: Lake
     month: str
+    raw_version: int | None = None
+    _versions: dict[str, MonthVersion] = field(default_factory=dict)
     _totals: dict[str, dict[str, Decimal]] = field(default_factory=dict)
 
     def totals(self, table: Table) -> dict[str, Decimal]:
         """Control totals of a table's month; none for a table that nothing reconciles."""
         if table.path not in self._totals:
-            self._totals[table.path] = (
-                _one_row(control_totals(table, self.lake.frame(table, self.month))) if table in TOTALLED else {}
-            )
+            self._totals[table.path] = _one_row(control_totals(table, self._frame(table))) if table in TOTALLED else {}
         return self._totals[table.path]
 
     def reconciliation(self) -> list[ReconciliationRow]:
@@ -93,8 +106,7 @@ class MonthChecker:
 
     def outcomes(self, table: Table) -> list[Outcome]:
         """Run every blocking check of a table on what its month holds now."""
-        version = self.lake.catalog.month_version(table, self.month)
-        frame = self.lake.frame(table, self.month)
+        version, frame = self._version(table), self._frame(table)
         found = self._generated(table, frame)
         if table.path in EXPLAINED:
             found[EXPLAINED[table.path]] = self._explained(table, frame)
@@ -104,7 +116,7 @@ class MonthChecker:
 
     def control_totals(self, table: Table) -> Outcome:
         """What the month of a table adds up to: recorded with the verdicts, so that later changes show."""
-        version = self.lake.catalog.month_version(table, self.month)
+        version = self._version(table)
         totals = self.totals(table) or {"records": Decimal(version.record_count)}
         return Outcome(version, CONTROL_TOTALS, is_passed=True, figures=totals)
 
@@ -123,6 +135,17 @@ class MonthChecker:
         if not is_same:
             figures["data_files"] = f"changed outside a run since version {then['delta_version']}"
         return Outcome(now.month, AS_WRITTEN, is_passed=is_same and _is_clean(figures), figures=figures)
+
+    def _version(self, table: Table) -> MonthVersion:
+        if table.path not in self._versions:
+            handle = self.lake.catalog.delta(table)
+            if table is raw.CDRS and self.raw_version is not None:
+                handle.load_as_version(self.raw_version)
+            self._versions[table.path] = self.lake.catalog.month_version(table, self.month, handle)
+        return self._versions[table.path]
+
+    def _frame(self, table: Table) -> "DataFrame":
+        return self.lake.frame(table, self.month, self._version(table).version)
 
     def _generated(self, table: Table, frame: "DataFrame") -> dict[str, Figures]:
         counted = by_check(_one_row(count_violations(table, frame, self.month)))
@@ -155,7 +178,7 @@ class MonthChecker:
     def _explained(self, table: Table, frame: "DataFrame") -> Figures:
         if table is rated.USAGE:
             return _one_row(charge_is_explained(frame))
-        return _one_row(lines_are_explained(self.lake.frame(invoices.LINES, self.month), frame))
+        return _one_row(lines_are_explained(self._frame(invoices.LINES), frame))
 
     def _stage(self, stage: str) -> Figures:
         totals = {path: self.totals(BY_PATH[path]) for path in tables_of([stage])}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,7 +51,7 @@ def record(catalog: Catalog, verdicts: Iterable[Verdict], *, now: datetime) -> N
     catalog.append(VERDICTS, pa.Table.from_pylist(rows, schema=VERDICTS.arrow_schema))
 
 
-def newest(catalog: Catalog, table: Table, month: str, check_name: str) -> dict[str, object] | None:
+def newest(catalog: Catalog, table: Table, month: str, check_name: str) -> dict[str, Any] | None:
     """The newest verdict of one check of a table's month, on whatever it held; None when it was never checked."""
     rows = catalog.read(VERDICTS, month)
     same = pc.and_(pc.equal(rows["table_name"], table.path), pc.equal(rows["check_name"], check_name))
@@ -58,9 +59,12 @@ def newest(catalog: Catalog, table: Table, month: str, check_name: str) -> dict[
     return found[-1] if found else None
 
 
-def latest(catalog: Catalog, version: MonthVersion) -> dict[str, dict[str, object]]:
+def latest(catalog: Catalog, version: MonthVersion) -> dict[str, dict[str, Any]]:
     """The newest verdict of each check on exactly this content."""
-    rows = catalog.read(VERDICTS, version.month)
+    return _latest(catalog.read(VERDICTS, version.month), version)
+
+
+def _latest(rows: pa.Table, version: MonthVersion) -> dict[str, dict[str, Any]]:
     same = pc.and_(
         pc.equal(rows["table_name"], version.table.path),
         pc.equal(rows["month_fingerprint"], version.fingerprint),
@@ -73,23 +77,10 @@ def require(catalog: Catalog, checks: Mapping[Table, tuple[str, ...]], month: st
 
     Gives the exact content that passed. Raises NotCheckedError with the table, the check and what to do.
     """
-    passed: dict[Table, MonthVersion] = {}
-    for table, names in checks.items():
-        version = catalog.month_version(table, month)
-        verdicts = latest(catalog, version)
-        missing = [name for name in names if name not in verdicts]
-        failed = [name for name in names if name in verdicts and not verdicts[name]["is_passed"]]
-        if failed:
-            raise NotCheckedError(
-                f"{table.path} of {month} failed {', '.join(failed)}: {verdicts[failed[0]]['figures']}; "
-                f"mend the cause and run `telecom-cdr run --month {month}` again"
-            )
-        if missing:
-            raise NotCheckedError(
-                f"{table.path} of {month} has no pass of {', '.join(missing)} for what it holds now "
-                f"(version {version.version}): run `telecom-cdr run --month {month}` again"
-            )
-        passed[table] = version
+    passed = {table: catalog.month_version(table, month) for table in checks}
+    rows = catalog.read(VERDICTS, month)
+    for table, version in passed.items():
+        _refuse_unless_passed(rows, version, checks[table])
     # An empty month replaced by an empty one makes no commit on every engine, and so carries no write of its own.
     if len({version.write_id for version in passed.values() if version.record_count}) > 1:
         raise NotCheckedError(
@@ -97,3 +88,24 @@ def require(catalog: Catalog, checks: Mapping[Table, tuple[str, ...]], month: st
             f"a run stopped half-way; run `telecom-cdr run --month {month}` again"
         )
     return passed
+
+
+def require_content(catalog: Catalog, version: MonthVersion, names: Iterable[str]) -> None:
+    """Refuse to read exactly this content unless it passed the checks named; NotCheckedError says what to do."""
+    _refuse_unless_passed(catalog.read(VERDICTS, version.month), version, names)
+
+
+def _refuse_unless_passed(rows: pa.Table, version: MonthVersion, names: Iterable[str]) -> None:
+    table, month, verdicts = version.table, version.month, _latest(rows, version)
+    failed = [name for name in names if name in verdicts and not verdicts[name]["is_passed"]]
+    missing = [name for name in names if name not in verdicts]
+    if failed:
+        raise NotCheckedError(
+            f"{table.path} of {month} failed {', '.join(failed)}: {verdicts[failed[0]]['figures']}; "
+            f"mend the cause and run `telecom-cdr run --month {month}` again"
+        )
+    if missing:
+        raise NotCheckedError(
+            f"{table.path} of {month} has no pass of {', '.join(missing)} for what it holds now "
+            f"(version {version.version}): run `telecom-cdr run --month {month}` again"
+        )

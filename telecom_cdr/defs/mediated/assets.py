@@ -51,15 +51,14 @@ def checked_raw(lake: LakeResource, month: str) -> MonthVersion:
 
     Ingest may go on while a month is materialised, so that the newest content often has no verdict yet.
     """
-    catalog = lake.lake.catalog
+    catalog, required = lake.lake.catalog, blocking_checks(CDRS)
     version = catalog.month_version(CDRS, month)
-    known = verdicts.latest(catalog, version)
-    if not set(blocking_checks(CDRS)) <= set(known):
-        check_and_record(lake, CDRS, month)
-    passed = verdicts.require(catalog, {CDRS: blocking_checks(CDRS)}, month)[CDRS]
-    if not passed.record_count and catalog.month_version(VOICE, month).record_count:
+    if not set(required) <= set(verdicts.latest(catalog, version)):
+        version = check_and_record(lake, CDRS, month)[0].month
+    verdicts.require_content(catalog, version, required)
+    if not version.record_count and catalog.month_version(VOICE, month).record_count:
         raise LakeError(
             f"raw/cdrs holds nothing of {month} any more, but mediated/voice does: the month was made from records "
             "that are purged, so that it cannot be made again"
         )
-    return passed
+    return version
