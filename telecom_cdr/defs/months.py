@@ -23,11 +23,19 @@ def read_checked(lake: LakeResource, tables: Iterable[Table], month: str) -> dic
 
 
 def replace(
-    context: AssetExecutionContext, lake: LakeResource, table: Table, rows: "DataFrame", **metadata: object
+    context: AssetExecutionContext,
+    lake: LakeResource,
+    table: Table,
+    rows: "DataFrame",
+    *,
+    raw_version: int | None = None,
+    **metadata: object,
 ) -> MaterializeResult:
     """Replace the run's month of a table, and tell what it now holds."""
     started = time.monotonic()
     month = context.partition_key
-    version = lake.lake.replace_month(table, month, rows, write_id=context.run.run_id)
+    version = lake.lake.replace_month(table, month, rows, write_id=context.run.run_id, raw_version=raw_version)
+    if raw_version is not None:
+        metadata["raw_version"] = raw_version
     totals = MonthChecker(lake.lake, month).totals(table)
     return materialised(lake.lake, version, totals, time.monotonic() - started, **metadata)

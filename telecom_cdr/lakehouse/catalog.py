@@ -37,7 +37,8 @@ class MonthVersion:
 
     `fingerprint` is the SHA-256 of the names of its data files: Delta never changes a file, so equal names are
     equal rows, whatever commits other months have seen since. `write_id` is that of the last replacement of the
-    month, empty where it was never replaced; tables written together share it.
+    month, empty where it was never replaced; tables written together share it. `raw_version` is the version of
+    raw/cdrs that this write read, for a mediated month.
     """
 
     table: Table
@@ -46,6 +47,7 @@ class MonthVersion:
     fingerprint: str
     record_count: int
     write_id: str = ""
+    raw_version: int | None = None
 
 
 class Catalog:
@@ -128,7 +130,10 @@ class Catalog:
         names = sorted(files["path"].to_pylist()) if files.num_rows else []
         digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
         count = sum(files["num_records"].to_pylist()) if names else 0
-        return MonthVersion(table, month, delta.version(), digest, count, _write_id(delta, month))
+        written = _last_replacement(delta, month)
+        return MonthVersion(
+            table, month, delta.version(), digest, count, written.get("write_id", ""), written.get("raw_version")
+        )
 
     def months(self, table: Table) -> list[str]:
         """Billing months that hold rows, in order."""
@@ -187,9 +192,9 @@ def _dataset(delta: DeltaTable, path: str) -> Dataset:
     return delta.to_pyarrow_dataset(filesystem=SubTreeFileSystem(path, LocalFileSystem()))
 
 
-def _write_id(delta: DeltaTable, month: str) -> str:
+def _last_replacement(delta: DeltaTable, month: str) -> dict[str, Any]:
     for commit in delta.history():
-        written = json.loads(commit.get("userMetadata") or "{}")
+        written: dict[str, Any] = json.loads(commit.get("userMetadata") or "{}")
         if written.get("month") == month:
-            return str(written["write_id"])
-    return ""
+            return written
+    return {}

@@ -5,7 +5,7 @@ Here: the one writer and its guards. Not here: table handles (`catalog`), what i
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -50,18 +50,22 @@ class Lake:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def replace_month(self, table: Table, month: str, rows: "DataFrame", *, write_id: str) -> MonthVersion:
-        """Replace one month of a table by the rows given, in one commit.
+    def replace_month(
+        self, table: Table, month: str, rows: "DataFrame", *, write_id: str, raw_version: int | None = None
+    ) -> MonthVersion:
+        """Replace one month of a table by the rows given, in one commit that names the raw version they come from.
 
         Refuses a closed month, rows of another month, and a frame whose columns are not the declared ones.
         """
         if month in self.catalog.closed_months():
             raise LakeError(f"{table.path}: {month} is closed and is never written again; late usage is adjusted")
-        metadata = {"table": table.path, "month": month, "write_id": write_id}
+        metadata: dict[str, str | int] = {"table": table.path, "month": month, "write_id": write_id}
+        if raw_version is not None:
+            metadata["raw_version"] = raw_version
         self._overwrite(self.catalog.path(table), guarded(table, rows, month), month, metadata)
         return self.catalog.month_version(table, month)
 
     @on_conflict
-    def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: dict[str, str]) -> None:
-        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(metadata))
+    def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]) -> None:
+        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(dict(metadata)))
         writer.option("replaceWhere", f"billing_month = '{month}'").save(path)
