@@ -157,7 +157,7 @@ ROWS = [
     # Keys.
     ("customers", "C1,Someone,,,,,false", 4, "customer_id", "C1", "repeats line 2"),
     ("rate_plans", "EURO,Euro,EUR,false,10,arrears,false,postpaid", 5, "plan_code", "EURO", "repeats line 4"),
-    ("fees", "CARD,PLUS,1,invoice,false,true", 4, "fee_code", "CARD", "repeats line 3"),
+    ("fees", "CARD,,2,invoice,false,true", 4, "plan_code", "", "repeats line 3"),
     ("holidays", "2024-05-01,Again", 3, "date", "2024-05-01", "repeats line 2"),
     ("allowances", "PLUS,FREE_CALLS,CALL,,units,3600,month,customer,10", 5, "zone", "", "repeats line 2"),
     ("rate_tiers", "PLUS,CALL,,,,60,60,0.3,", 5, "up_to", "60", "repeats line 2"),
