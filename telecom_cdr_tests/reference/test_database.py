@@ -121,7 +121,17 @@ def test_a_change_behind_the_loaders_back_is_told_and_a_load_mends_it(catalogue:
             "subscriptions",
             {"row_id": 9, "msisdn": "212661000002", "customer_id": "C1", "plan_code": "PLUS", "status": "active"},
         ),
-        ("fees", {"fee_code": "X", "amount": Decimal(-1), "per": "invoice", "only_with_usage": True, "taxable": True}),
+        (
+            "fees",
+            {
+                "row_id": 1,
+                "fee_code": "X",
+                "amount": Decimal(-1),
+                "per": "invoice",
+                "only_with_usage": True,
+                "taxable": True,
+            },
+        ),
         ("rate_tiers", {"row_id": 9, "plan_code": "PLUS", "product_code": "CALL", "up_to": 0}),
     ],
 )
