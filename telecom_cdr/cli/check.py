@@ -41,7 +41,7 @@ def check(month: Month, form: Form = Format.TABLE) -> None:
     failed = [outcome for outcome in outcomes if not outcome.is_passed]
     say(f"{month}: {len(outcomes) - len(failed)} checks passed, {len(failed)} failed")
     for outcome in failed:
-        figures = ", ".join(f"{name} {value}" for name, value in outcome.figures.items() if str(value) != "0")
+        figures = ", ".join(f"{name} {value}" for name, value in outcome.figures.items() if value not in (0, ""))
         complain(f"{outcome.month.table.path}: {outcome.check_name}: {figures}")
     if failed:
         raise typer.Exit(1)
