@@ -8,7 +8,7 @@ export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test test-fast check format lock docs clean
+.PHONY: help setup demo ui browser test test-fast check format lock docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,17 @@ demo: $(STAMP) ## Generate, ingest, bill and report three months into ./lake
 ui: $(STAMP) ## The Dagster UI on loopback, with the demo's lake
 	@$(BIN)/telecom-cdr ui
 
-test: $(STAMP) ## Every test
+test: $(STAMP) browser ## Every test
 	@$(BIN)/python -m pytest
+
+# The tests of the UI use a real browser. Where it cannot be installed, they say so.
+browser:
+	@command -v chromium > /dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; \
+		else \
+			echo "chromium is missing: install it to run the tests of the UI (Debian: apt-get install chromium)" >&2; \
+		fi; }
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"
