@@ -112,7 +112,9 @@ def test_an_ingest_that_is_killed_at_any_moment_is_completed_by_the_next_one(
         assert_same(product, grown, why=f"after a kill at {moment:.3f} s")
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(kill_one, (longest / 2 + moment for moment in moments(chance, MOMENTS_OF_INGEST, longest / 2))))
+        list(
+            threads.map(kill_one, (longest / 2 + moment for moment in moments(chance, MOMENTS_OF_INGEST, longest / 2)))
+        )
 
 
 def test_doctor_tells_what_a_write_that_was_cut_off_left_behind(tmp_path: Path, billed: Product) -> None:
