@@ -23,6 +23,8 @@ concurrency:
     default_limit: 1
     granularity: run
 """
+_CHECKED: Final = "ASSET_CHECK_EVALUATION"
+_CHECKS_FAILED: Final = "DagsterAssetCheckFailedError"
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -74,15 +76,23 @@ def run_job(
 
 
 def failures_of(result: "ExecuteInProcessResult") -> list[str]:
-    """One line for each step that failed: the error that a user can act on, or the last cause."""
+    """One line for each check that failed, with its figures, and for each step: the error that a user can act on, or
+    the last cause.
+    """
     lines = []
     for event in result.all_events:
-        if event.is_step_failure:
+        if event.event_type_value == _CHECKED:
+            checked = event.asset_check_evaluation_data
+            if not checked.passed:
+                lines.append(f"{checked.asset_key.to_user_string()}: {checked.check_name}: {checked.description}")
+        elif event.is_step_failure:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
-            message = error.message if error else "failed"
-            lines.append(f"{event.step_key}: {_without_class(message)}")
+            # The checks have spoken for themselves.
+            if error is None or error.cls_name != _CHECKS_FAILED:
+                message = error.message if error else "failed"
+                lines.append(f"{event.step_key}: {_without_class(message)}")
     return lines
 
 
