@@ -42,11 +42,11 @@ def open_instance(settings: Settings) -> "DagsterInstance":
     prepare_dagster(settings)
     from dagster import DagsterInstance
 
-    _write_history_without_waiting(Path(os.environ["DAGSTER_HOME"]))
+    _write_history_without_waiting()
     return DagsterInstance.get()
 
 
-def _write_history_without_waiting(home: Path) -> None:
+def _write_history_without_waiting() -> None:
     """Let SQLite hand Dagster's run history to the system without waiting for the disk at each of its events.
 
     A month writes some thousand events, each on a connection of its own: the waiting took more than the work. A
@@ -55,12 +55,17 @@ def _write_history_without_waiting(home: Path) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    @event.listens_for(Engine, "connect")
-    def relax(connection: object, _: object) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            file = connection.execute("PRAGMA database_list").fetchone()[2]
-            if file and Path(file).is_relative_to(home.resolve()):
-                connection.execute("PRAGMA synchronous=OFF")
+    # Once a process: listeners add up.
+    if not event.contains(Engine, "connect", _relax):
+        event.listen(Engine, "connect", _relax)
+
+
+def _relax(connection: object, _: object) -> None:
+    home = os.environ.get("DAGSTER_HOME")
+    if home and isinstance(connection, sqlite3.Connection):
+        file = connection.execute("PRAGMA database_list").fetchone()[2]
+        if file and Path(file).is_relative_to(Path(home).resolve()):
+            connection.execute("PRAGMA synchronous=OFF")
 
 
 def run_job(
