@@ -54,4 +54,6 @@ def connect(url: str) -> "SparkSession":
     session = SparkSession.builder.remote(url).create()
     # Zone rules come from the pinned tzdata, joined as data; an engine only ever sees UTC.
     session.conf.set("spark.sql.session.timeZone", "UTC")
+    # Else each of the some ten thousand calls of a month's plans walks the stack, and looks for IPython on the disk.
+    session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
     return session
