@@ -88,7 +88,7 @@ def materialised(
             "delta_version": version.version,
             "seconds": round(seconds, 3),
             "preview": MetadataValue.md(preview(lake, version)),
-            **{name: str(total) for name, total in totals.items() if name != "records"},
+            **{f"total_{name}": str(total) for name, total in totals.items() if name != "records"},
             **{name: str(value) for name, value in more.items()},
         },
     )
