@@ -27,7 +27,7 @@ def ui(
     dg = Path(sys.executable).with_name("dg")
     # The command takes its project from the working directory, where another .env or none may be.
     os.chdir(project)
-    os.execv(dg, [str(dg), "dev", "--host", host, "--port", str(port)])
+    os.execv(dg, [str(dg), "dev", "--no-check-yaml", "--host", host, "--port", str(port)])
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -61,7 +61,7 @@ def test_the_ui_gets_every_setting_wherever_it_came_from(
     seen: dict[str, str] = {}
     monkeypatch.setattr(os, "chdir", lambda _: seen.update(os.environ))
     product.done("ui", "--port", "3999")
-    assert started[0][1:] == ["dev", "--host", "127.0.0.1", "--port", "3999"]
+    assert started[0][1:] == ["dev", "--no-check-yaml", "--host", "127.0.0.1", "--port", "3999"]
     assert seen["TELECOM_CDR_LAKE"] == str(billed.lake)
     assert seen["TELECOM_CDR_SOURCE"] == str(directory / "landing")
     assert seen["TELECOM_CDR_FIRST_MONTH"] == "2025-06"
