@@ -79,6 +79,10 @@ class Catalog:
 
     def create_tables(self, declared: Iterable[Table] = tables.ALL) -> None:
         """Create the lake and every declared table that is missing. Repeating it changes nothing."""
+        if "%" in str(self.root):
+            raise LakeError(
+                f"a lake cannot be at {self.root}: Delta takes % for a quoted character; choose another name"
+            )
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -4,10 +4,15 @@ Here: the one writer and its guards. Not here: table handles (`catalog`), what i
 """
 
 import json
+import re
 import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as F
 
@@ -19,6 +24,9 @@ from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+# The embedded engine finds no log below a path that a URL would have to quote, such as one with a blank.
+_NEEDS_NO_QUOTING: Final = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 class Lake:
@@ -34,7 +42,7 @@ class Lake:
         reader = self.session.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", str(version))
-        rows = reader.load(self.catalog.path(table))
+        rows = reader.load(self._engine_path(self.catalog.path(table)))
         return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
 
     @contextmanager
@@ -46,7 +54,7 @@ class Lake:
         create_table(path, table)
         self._overwrite(path, guarded(table, rows, month), month, {"table": table.path})
         try:
-            yield self.session.read.format("delta").load(path)
+            yield self.session.read.format("delta").load(self._engine_path(path))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -68,4 +76,19 @@ class Lake:
     @on_conflict
     def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]) -> None:
         writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(dict(metadata)))
-        writer.option("replaceWhere", f"billing_month = '{month}'").save(path)
+        writer.option("replaceWhere", f"billing_month = '{month}'").save(self._engine_path(path))
+
+    def _engine_path(self, path: str) -> str:
+        return str(self._engine_root / Path(path).relative_to(self.catalog.root))
+
+    @cached_property
+    def _engine_root(self) -> Path:
+        """The lake under a name that every engine can read: its own, or a link for as long as this object is used."""
+        root = self.catalog.root.absolute()
+        if _NEEDS_NO_QUOTING.fullmatch(str(root)):
+            return root
+        folder = tempfile.mkdtemp(prefix="telecom-cdr-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        link = Path(folder) / "lake"
+        link.symlink_to(root, target_is_directory=True)
+        return link
