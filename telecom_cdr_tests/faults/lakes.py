@@ -3,7 +3,6 @@
 Here: what a lake holds, less what differs from one run to the next. Not here: who disturbs it.
 """
 
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -123,8 +122,3 @@ def append(product: Product, table: Table, *rows: dict[str, Any]) -> None:
 def with_settings(product: Product, **environment: str) -> Product:
     """The same product whose processes get other environment variables."""
     return replace(product, settings={**product.settings, **environment})
-
-
-def files_below(directory: Path) -> int:
-    """Number of files in a directory and its subfolders."""
-    return sum(len(names) for _, _, names in os.walk(directory))

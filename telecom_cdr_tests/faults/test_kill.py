@@ -65,7 +65,7 @@ def test_a_month_whose_run_is_killed_at_any_moment_is_whole_and_is_made_by_the_n
     assert_same(timed, rebilled)
 
     def kill_twice(pair: tuple[float, float]) -> list[str]:
-        product = copy_of(grown, tmp_path / f"killed-{pair}")
+        product = copy_of(grown, tmp_path / f"killed at {pair[0]:.3f} s")
         told = []
         for moment in pair:
             process = product.start("run", "--month", MONTH)
