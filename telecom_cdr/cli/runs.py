@@ -16,6 +16,8 @@ DAGSTER_YAML: Final = """\
 # Runs and schedules of this lake. Two runs at a time; ingest one by one.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 2
