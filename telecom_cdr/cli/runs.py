@@ -2,11 +2,14 @@
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from telecom_cdr.errors import TelecomCdrError
+from telecom_cdr.lakehouse.locks import is_alive, process_lock
 from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ concurrency:
 """
 _CHECKED: Final = "ASSET_CHECK_EVALUATION"
 _CHECKS_FAILED: Final = "DagsterAssetCheckFailedError"
+_PROCESS_TAG: Final = "telecom_cdr/process"
+_PROCESS: Final = uuid4().hex
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -39,13 +44,27 @@ def prepare_dagster(settings: Settings) -> None:
         configuration.write_text(DAGSTER_YAML, encoding="utf-8")
 
 
-def open_instance(settings: Settings) -> "DagsterInstance":
+@contextmanager
+def open_instance(settings: Settings) -> Iterator["DagsterInstance"]:
     """The Dagster instance of the lake."""
     prepare_dagster(settings)
     from dagster import DagsterInstance
 
     _write_history_without_waiting()
-    return DagsterInstance.get()
+    with process_lock(settings.lake, _PROCESS), DagsterInstance.get() as instance:
+        end_abandoned_runs(instance, settings)
+        yield instance
+
+
+def end_abandoned_runs(instance: "DagsterInstance", settings: Settings) -> None:
+    """Mark the runs of processes that were killed as failed: a run that looks alive keeps its place in the queue."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    alive = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+    for run in instance.get_runs(RunsFilter(statuses=alive)):
+        process = run.tags.get(_PROCESS_TAG)
+        if process and not is_alive(settings.lake, process):
+            instance.report_run_failed(run, "its process was ended from outside; run it again")
 
 
 def _write_history_without_waiting() -> None:
@@ -78,7 +97,11 @@ def run_job(
 
     ops = {op: {"config": values} for op, values in (config or {}).items()}
     return defs.resolve_job_def(name).execute_in_process(
-        run_config={**_QUIET, "ops": ops}, instance=instance, partition_key=month, raise_on_error=False
+        run_config={**_QUIET, "ops": ops},
+        instance=instance,
+        partition_key=month,
+        raise_on_error=False,
+        tags={_PROCESS_TAG: _PROCESS},
     )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from telecom_cdr.cli.arguments import open_catalog
 from telecom_cdr.cli.console import say
-from telecom_cdr.cli.runs import prepare_dagster
+from telecom_cdr.cli.runs import open_instance
 from telecom_cdr.settings import Settings
 
 
@@ -20,7 +20,8 @@ def ui(
     """Start the Dagster UI and its daemon, on loopback, with the lake of the settings. Ctrl-C ends both."""
     settings = Settings()
     open_catalog(settings)
-    prepare_dagster(settings)
+    with open_instance(settings):
+        say(f"run history: {os.environ['DAGSTER_HOME']}")
     os.environ.update(_environment(settings))
     project = Path(__file__).resolve().parents[2]
     say(f"the lake {settings.lake} in the browser: http://{host}:{port}")

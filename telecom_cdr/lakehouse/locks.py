@@ -29,3 +29,31 @@ def month_lock(root: Path, month: str, waiting: Callable[[str], None] | None = N
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def process_lock(root: Path, name: str) -> Iterator[None]:
+    """Show other processes, for as long as it is held, that this one is alive."""
+    with FileLock(_process_file(root, name)):
+        yield
+    _process_file(root, name).unlink(missing_ok=True)
+
+
+def is_alive(root: Path, name: str) -> bool:
+    """Whether a process still holds its lock of this name."""
+    file = _process_file(root, name)
+    if not file.exists():
+        return False
+    lock = FileLock(file)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _process_file(root: Path, name: str) -> Path:
+    folder = root / LOCKS
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"process-{name}.lock"

@@ -1,0 +1,32 @@
+"""Runs of processes that were killed: they must not hold their place in Dagster's queue for ever."""
+
+import time
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, DagsterRunStatus
+
+from telecom_cdr.cli.demo import catalogue
+from telecom_cdr_tests.product import Product
+
+pytestmark = pytest.mark.slow
+
+
+def statuses(product: Product) -> list[DagsterRunStatus]:
+    with DagsterInstance.from_config(product.settings["DAGSTER_HOME"]) as instance:
+        return [run.status for run in instance.get_runs()]
+
+
+def test_a_killed_run_is_failed_by_the_next_command(tmp_path: Path) -> None:
+    product = Product.at(tmp_path)
+    product.done("reference", "load", str(catalogue()))
+    process = product.start("run", "--month", "2026-01")
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "dagster" / "history").exists() or DagsterRunStatus.STARTED not in statuses(product):
+        assert time.monotonic() < deadline, "the run never started"
+        time.sleep(0.2)
+    process.kill()
+    process.communicate()
+    assert statuses(product) == [DagsterRunStatus.STARTED]
+    product.done("run", "--month", "2026-01")
+    assert sorted(status.value for status in statuses(product)) == ["FAILURE", "SUCCESS"]
