@@ -54,8 +54,6 @@ def running_ui(product: Product) -> Iterator[Ui]:
     try:
         ui = Ui(f"http://127.0.0.1:{port}", log)
         _wait_for(ui, process)
-        # The invitation to the community would cover the first page.
-        ui.ask("mutation { setNuxSeen }")
         yield ui
     finally:
         process.send_signal(signal.SIGINT)

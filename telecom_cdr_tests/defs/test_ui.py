@@ -93,6 +93,7 @@ def test_the_page_of_the_graph_shows_every_layer(ui: Ui, chromium: str, tmp_path
     page = browser.text_of(chromium, f"{ui.url}/asset-groups", tmp_path)
     for layer in LAYERS:
         assert f">{layer}<" in page
+    assert "Join the Dagster community" not in page
     browser.screenshot(chromium, f"{ui.url}/asset-groups", tmp_path / "graph.png")
     assert (tmp_path / "graph.png").read_bytes().startswith(_PNG)
 
