@@ -1,6 +1,7 @@
 """`telecom-cdr ui`: the Dagster UI on this machine."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,8 @@ def ui(
     dg = Path(sys.executable).with_name("dg")
     # The command takes its project from the working directory, where another .env or none may be.
     os.chdir(project)
+    # Ignored in the background of a shell script, and inherited: the services would then never end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(dg, [str(dg), "dev", "--no-check-yaml", "--host", host, "--port", str(port)])
 
 

@@ -1,6 +1,7 @@
 """Where commands take their settings from: the environment, then `.env` of the working directory."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_source_of_the_settings_is_where_ingest_reads(billed: Product, tmp_pat
     assert "files taken" in product.done("ingest").errors
 
 
-def test_the_ui_gets_every_setting_wherever_it_came_from(
+def test_the_ui_gets_every_setting_wherever_it_came_from_and_can_be_interrupted(
     billed: Product, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It starts in the project's directory, where this `.env` is not."""
@@ -60,7 +61,13 @@ def test_the_ui_gets_every_setting_wherever_it_came_from(
     product = Product(directory, {"DAGSTER_HOME": str(directory / "dagster")})
     seen: dict[str, str] = {}
     monkeypatch.setattr(os, "chdir", lambda _: seen.update(os.environ))
-    product.done("ui", "--port", "3999")
+    # As in the background of a shell script; inherited, it would keep the services from ending.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        product.done("ui", "--port", "3999")
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert started[0][1:] == ["dev", "--no-check-yaml", "--host", "127.0.0.1", "--port", "3999"]
     assert seen["TELECOM_CDR_LAKE"] == str(billed.lake)
     assert seen["TELECOM_CDR_SOURCE"] == str(directory / "landing")
