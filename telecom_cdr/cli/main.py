@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 something is wrong with the data, the lake or a run; 2 the
 Command modules import Dagster and pyspark only inside the command: starting is half the wait on small work.
 """
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -83,3 +84,14 @@ def main() -> None:
     except KeyboardInterrupt:
         complain("stopped")
         sys.exit(130)
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Hand over what is still to be printed, to nobody where the reader of a pipe, such as `head`, has gone."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Else the interpreter tries once more at its end, and complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,6 +14,7 @@ from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
+    from dagster_shared.error import SerializableErrorInfo
 
 DAGSTER_YAML: Final = """\
 # Runs and schedules of this lake. Two runs at a time; ingest one by one.
@@ -116,14 +117,28 @@ def failures_of(result: "ExecuteInProcessResult") -> list[str]:
             if not checked.passed:
                 lines.append(f"{checked.asset_key.to_user_string()}: {checked.check_name}: {checked.description}")
         elif event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
+            error = _cause(event.step_failure_data.error)
             # The checks have spoken for themselves.
             if error is None or error.cls_name != _CHECKS_FAILED:
-                message = error.message if error else "failed"
-                lines.append(f"{event.step_key}: {_without_class(message)}")
-    return lines
+                lines.append(f"{event.step_key}: {_words(error)}")
+    return lines or [_words(_cause(error)) for error in _errors_before_steps(result)]
+
+
+def _errors_before_steps(result: "ExecuteInProcessResult") -> "Iterator[SerializableErrorInfo]":
+    """What kept a run from its first step, such as an engine that does not start."""
+    for event in result.all_events:
+        if event.is_run_failure and event.job_failure_data.error is not None:
+            yield event.job_failure_data.error
+
+
+def _cause(error: "SerializableErrorInfo | None") -> "SerializableErrorInfo | None":
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error
+
+
+def _words(error: "SerializableErrorInfo | None") -> str:
+    return _without_class(error.message) if error else "failed"
 
 
 def _without_class(message: str) -> str:

@@ -42,7 +42,6 @@ def test_an_engine_that_this_version_cannot_start(billed: Product, command: str)
     assert "the engine 'spark' is not supported by this version: set TELECOM_CDR_ENGINE=embedded" in error
 
 
-@pytest.mark.xfail(strict=True, reason="what fails before the first step is not told yet")
 def test_a_run_on_an_engine_that_this_version_cannot_start(billed: Product) -> None:
     product = Product(billed.root, {**billed.settings, "TELECOM_CDR_ENGINE": "spark"})
     result = product.run("run", "--month", MONTH)
