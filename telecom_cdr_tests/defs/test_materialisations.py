@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -76,7 +77,7 @@ def test_no_metadata_of_any_asset_shows_a_subscriber(billed: Product, instance: 
 def test_sums_of_money_are_those_of_the_table(billed: Product, instance: DagsterInstance) -> None:
     for month, event in _materialisations(instance, BY_PATH["invoices/lines"]).items():
         net = sum(billed.catalog.read(BY_PATH["invoices/lines"], month)["net_amount"].to_pylist())
-        assert float(_values(event)["total_net"]) == float(net)
+        assert Decimal(str(_values(event)["total_net"])) == net
 
 
 def test_an_ingest_reports_every_month_that_it_touched(billed: Product, instance: DagsterInstance) -> None:
