@@ -20,7 +20,6 @@ from telecom_cdr.cli.run import materialise
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
-from telecom_cdr.sources.generator.fault_rates import FaultRates
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import INVOICES
 from telecom_cdr.tables.mediated import TABLES as MEDIATED
@@ -42,6 +41,8 @@ def demo(
     say(f"reference data: {catalogue()}")
     load_and_snapshot(settings, catalogue())
     landing = settings.lake / LANDING
+    from telecom_cdr.sources.generator.fault_rates import FaultRates
+
     # Late records would add a month before the first, with nothing else in it.
     faults = replace(FaultRates(), late=0.0)
     for month, count in zip(chosen, _shares(cdrs, months), strict=True):

@@ -38,7 +38,9 @@ _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 def prepare_dagster(settings: Settings) -> None:
     """Make DAGSTER_HOME where it is missing, and point this process at it."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home)))
+    # Dagster takes absolute paths only.
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home).absolute()
+    os.environ["DAGSTER_HOME"] = str(home)
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     if not configuration.exists():

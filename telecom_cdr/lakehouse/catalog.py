@@ -8,8 +8,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -117,13 +115,6 @@ class Catalog:
         of_month = pc.field("billing_month") == month if month and table.is_monthly else None
         rows = _dataset(delta, self.path(table)).to_table(columns=names, filter=of_month)
         return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
-
-    def find(self, table: Table, **values: str | int) -> list[dict[str, Any]]:
-        """Rows whose columns hold the values given, as mappings; partitions and files are pruned where they can be."""
-        conditions = [pc.field(name) == value for name, value in values.items()]
-        rows = _dataset(self.delta(table), self.path(table)).to_table(filter=reduce(and_, conditions))
-        found: list[dict[str, Any]] = rows.select(table.column_names).to_pylist()
-        return found
 
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
         """What a month of a table holds at the handle's version, the newest by default."""
