@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_reconcile_prints_every_stage_with_a_difference_of_nothing(billed: Produ
     columns = ("stage", "measure", "quantity_in", "quantity_out", "difference")
     printed = sorted(tuple(row[name] for name in columns) for row in result.rows)
     assert printed == sorted(tuple(row[name] for name in columns) for row in recorded)
-    off = {row["measure"] for row in result.rows if float(row["difference"])}
+    off = {row["measure"] for row in result.rows if Decimal(row["difference"])}
     assert off <= {"money_rounding"}
     records = {row["stage"]: row for row in result.rows if row["measure"] == "records"}
     assert records["raw_to_mediated"]["quantity_in"] == "8.000000"
