@@ -72,6 +72,11 @@ def _latest(rows: pa.Table, version: MonthVersion) -> dict[str, dict[str, Any]]:
     return {row["check_name"]: row for row in rows.filter(same).sort_by("recorded_utc").to_pylist()}
 
 
+def is_missing(catalog: Catalog, version: MonthVersion, names: Iterable[str]) -> bool:
+    """Whether exactly this content lacks a verdict of one of the checks named."""
+    return not set(names) <= set(latest(catalog, version))
+
+
 def require(catalog: Catalog, checks: Mapping[Table, tuple[str, ...]], month: str) -> dict[Table, MonthVersion]:
     """Refuse to read a month unless every table given passed its checks, as one write.
 

@@ -3,12 +3,15 @@
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 
+from telecom_cdr.lakehouse.ingest import ingest_directory
 from telecom_cdr.lakehouse.orphans import leftover_staging, orphans
+from telecom_cdr.settings import Settings
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr_tests.faults.lakes import (
     MONTH,
@@ -17,6 +20,7 @@ from telecom_cdr_tests.faults.lakes import (
     contents,
     copy_of,
     finished,
+    newest_verdicts,
     wait_for,
 )
 from telecom_cdr_tests.product import Product
@@ -115,6 +119,17 @@ def test_an_ingest_that_is_killed_at_any_moment_is_completed_by_the_next_one(
         list(
             threads.map(kill_one, (longest / 2 + moment for moment in moments(chance, MOMENTS_OF_INGEST, longest / 2)))
         )
+
+
+def test_records_that_an_ingest_committed_but_never_checked_are_checked_by_the_next_one(
+    tmp_path: Path, billed: Product, grown: Product, inbox: Path
+) -> None:
+    product = copy_of(billed, tmp_path / "product")
+    # What a process leaves behind that is killed right after its commit.
+    ingest_directory(product.catalog, Settings(), inbox / "later", now=lambda: datetime.now(UTC))
+    assert newest_verdicts(product.catalog, MONTH) != newest_verdicts(grown.catalog, MONTH)
+    product.done("ingest", "--from", str(inbox / "later"))
+    assert_same(product, grown)
 
 
 def test_doctor_tells_what_a_write_that_was_cut_off_left_behind(tmp_path: Path, billed: Product) -> None:

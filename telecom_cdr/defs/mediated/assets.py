@@ -53,7 +53,7 @@ def checked_raw(lake: LakeResource, month: str) -> MonthVersion:
     """
     catalog, required = lake.lake.catalog, blocking_checks(CDRS)
     version = catalog.month_version(CDRS, month)
-    if not set(required) <= set(verdicts.latest(catalog, version)):
+    if verdicts.is_missing(catalog, version, required):
         version = check_and_record(lake, CDRS, month)[0].month
     verdicts.require_content(catalog, version, required)
     if not version.record_count and catalog.month_version(VOICE, month).record_count:

@@ -11,7 +11,10 @@ from telecom_cdr.defs.describe import key, spec
 from telecom_cdr.defs.partitions import EVERYTHING_IN_ONE_RUN
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.errors import InputError
-from telecom_cdr.lakehouse.ingest import ingest_directory
+from telecom_cdr.lakehouse import verdicts
+from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.ingest import IngestReport, ingest_directory
+from telecom_cdr.lakehouse.month_checks import blocking_checks
 from telecom_cdr.tables.raw import CDRS
 
 
@@ -33,22 +36,24 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
     source = config.source or settings.source
     if not source:
         raise InputError("no source is set: put the directory of the CDR files in TELECOM_CDR_SOURCE")
-    report = ingest_directory(lake.lake.catalog, settings, Path(source), now=lake.now)
-    for month, count in report.months.items():
-        version = lake.lake.catalog.month_version(CDRS, month)
+    catalog = lake.lake.catalog
+    report = ingest_directory(catalog, settings, Path(source), now=lake.now)
+    months = touched_months(catalog, report)
+    for month in months:
+        version = catalog.month_version(CDRS, month)
         context.log_event(
             AssetMaterialization(
                 key(CDRS),
                 partition=month,
                 metadata={
                     "dagster/row_count": version.record_count,
-                    "new_records": count,
+                    "new_records": report.months[month],
                     "delta_version": version.version,
                     "seconds": round(report.seconds, 3),
                 },
             )
         )
-    for month in report.months:
+    for month in months:
         check_and_record(lake, CDRS, month)
     context.log.info(
         f"{report.record_count} records of {len(report.files_taken)} files taken; "
@@ -58,3 +63,13 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
     if report.problems:
         raise Failure("; ".join(f"{problem.name}: {problem.reason}" for problem in report.problems))
     yield from ()
+
+
+def touched_months(catalog: Catalog, report: IngestReport) -> list[str]:
+    """Months that have new rows, of this ingest or of one that was killed before it could check and report them."""
+    required = blocking_checks(CDRS)
+    return [
+        month
+        for month in catalog.months(CDRS)
+        if month in report.months or verdicts.is_missing(catalog, catalog.month_version(CDRS, month), required)
+    ]
