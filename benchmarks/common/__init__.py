@@ -1,0 +1,1 @@
+"""What both hand-written pipelines share: the work order, reading files as lines, Delta commits, phase times."""
