@@ -1,0 +1,77 @@
+"""`python -m benchmarks`: the command line of the comparison.
+
+Exit codes: 0 done and the same results; 1 a difference, or the product failed; 2 the command line is wrong.
+"""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+from benchmarks.names import DUCKDB, POLARS, ROOT, SYSTEMS
+
+_WORK: Final = ROOT / "build" / "benchmarks"
+
+
+def main() -> None:
+    """Run one command."""
+    arguments = _parser().parse_args()
+    sys.exit(0 if arguments.command(arguments) else 1)
+
+
+def _compare(arguments: argparse.Namespace) -> bool:
+    # Inside: a pipeline's process must not pay for what it does not use.
+    from benchmarks.compare import Plan, compare
+
+    return compare(
+        Plan(
+            sizes=tuple(arguments.cdrs),
+            work=arguments.work.absolute(),
+            systems=tuple(arguments.systems),
+            month_count=arguments.months,
+            seed=arguments.seed,
+            repeat=arguments.repeat,
+        )
+    )
+
+
+def _pipeline(arguments: argparse.Namespace) -> bool:
+    from benchmarks.common.work import Work
+
+    pipeline = importlib.import_module(f"benchmarks.with_{arguments.system}.pipeline")
+    work = Work(arguments.source, arguments.reference, arguments.lake, tuple(arguments.months.split(",")))
+    pipeline.run(work).write(arguments.timings)
+    return True
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The product against hand-written code.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    comparison = commands.add_parser("compare", help="run every system on the same data, and compare their results")
+    comparison.add_argument("--cdrs", type=int, nargs="+", default=[100_000, 1_000_000], metavar="N")
+    comparison.add_argument("--months", type=int, default=1, help="months that the records are spread over")
+    comparison.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    comparison.add_argument("--repeat", type=int, default=1, help="runs of each system; medians are shown")
+    _with_data(comparison)
+    comparison.set_defaults(command=_compare)
+
+    pipeline = commands.add_parser("pipeline", help="run one hand-written pipeline; what `compare` starts")
+    pipeline.add_argument("system", choices=(DUCKDB, POLARS))
+    for name in ("source", "reference", "lake", "timings"):
+        pipeline.add_argument(f"--{name}", type=Path, required=True)
+    pipeline.add_argument("--months", required=True, metavar="YYYY-MM,…")
+    pipeline.set_defaults(command=_pipeline)
+    return parser
+
+
+def _with_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--work", type=Path, default=_WORK, metavar="DIR", help="where data, lakes and results are kept"
+    )
+
+
+if __name__ == "__main__":
+    main()
