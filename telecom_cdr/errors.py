@@ -21,5 +21,5 @@ class UnsupportedTariffError(TelecomCdrError):
     """The reference data uses a part of the tariff model that is not built yet."""
 
 
-class UnsupportedEngineError(TelecomCdrError):
-    """The setting names an engine that cannot be used."""
+class EngineError(TelecomCdrError):
+    """An engine cannot be started, reached or used."""

@@ -3,6 +3,7 @@
 Reading them does no I/O beyond that file, and only when `Settings()` is called.
 """
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,14 @@ class Settings(BaseSettings):
         default="", description="Operational database, SQLAlchemy URL; SQLite inside the lake by default."
     )
     engine: str = Field(default="embedded", description="embedded, spark or sc://host:port.")
+    spark_state: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state") / "telecom_cdr" / "spark",
+        description="Directory of the local Spark server: its state, token, log and temporary files.",
+    )
+    spark_driver_memory: str = Field(default="", description="Heap of the local Spark server, such as 4g.")
+    spark_idle_minutes: float = Field(
+        default=15, ge=0, description="Minutes without use after which the local Spark server stops; 0: never."
+    )
     source: str = Field(default="", description="Directory that `ingest` and the ingest job read.")
     timezone: str = Field(default="Africa/Casablanca", description="The operator's zone, an IANA name.")
     first_month: str = Field(default="2024-01", description="First billing month, YYYY-MM.")
@@ -41,7 +50,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_engine(cls, value: str) -> str:
         if value not in {"embedded", "spark"} and not value.startswith("sc://"):
-            raise ValueError(f"{value!r} is not an engine; use embedded, spark or sc://host:port")
+            # What follows may be a token.
+            raise ValueError(f"{value.partition(';')[0]!r} is not an engine; use embedded, spark or sc://host:port")
+        return value
+
+    @field_validator("spark_driver_memory")
+    @classmethod
+    def _is_memory(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[1-9][0-9]*[mg]", value):
+            raise ValueError(f"{value!r} is not an amount of memory; write 4g or 1500m")
         return value
 
     @field_validator("timezone")
@@ -54,6 +71,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _resolve(self) -> Self:
         self.lake = self.lake.expanduser().absolute()
+        self.spark_state = self.spark_state.expanduser().absolute()
         if not self.database_url:
             self.database_url = f"sqlite:///{self.lake / '_operational' / 'reference.sqlite'}"
         return self

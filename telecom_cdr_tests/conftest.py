@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: one embedded engine a session, a fresh lake a test."""
+"""Fixtures that every test may use: one embedded engine and one Spark server a session, a fresh lake a test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from telecom_cdr.lakehouse.engine import open_session, prepare_environment
+from telecom_cdr_tests.spark_server import own_server, require_java
 
 prepare_environment()
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 def engine() -> Iterator["SparkSession"]:
     """A session on the embedded engine, shared by all tests."""
     with open_session("embedded") as session:
+        yield session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spark_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the Spark server of this test session keeps its files, in this process and in those that it starts."""
+    folder = tmp_path_factory.mktemp("spark") / "state"
+    with own_server(folder):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def spark(spark_state: Path) -> Iterator["SparkSession"]:
+    """A session on the Spark server that all tests share; commands with TELECOM_CDR_ENGINE=spark use the same one."""
+    require_java()
+    with open_session("spark") as session:
         yield session
 
 

@@ -11,6 +11,7 @@ from telecom_cdr import __version__
 from telecom_cdr.cli.console import complain, print_rows
 from telecom_cdr.errors import TelecomCdrError
 from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.engines.connection import shown
 from telecom_cdr.settings import Settings
 
 PACKAGES = ("dagster", "deltalake", "delta-spark", "duckdb", "pyarrow", "pysail", "pyspark")
@@ -51,11 +52,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     from telecom_cdr.sources.local_time import zone_rules
 
     yield Finding("lake", str(settings.lake))
-    if settings.engine == "embedded":
-        yield Finding("engine", settings.engine)
-    else:
-        state = f"{settings.engine} is not supported by this version: set TELECOM_CDR_ENGINE=embedded"
-        yield Finding("engine", state, is_wrong=True)
+    yield Finding("engine", shown(settings.engine))
     try:
         zone_rules(settings.timezone)
         yield Finding("time zone", settings.timezone)

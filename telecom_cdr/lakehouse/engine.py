@@ -1,14 +1,15 @@
-"""Engines: where the DataFrame code runs. The only place that starts a server or opens a session.
+"""Engines: where the DataFrame code runs. The only place that opens a session.
 
-Every engine is a Spark Connect endpoint; the setting `ENGINE` chooses it. `embedded` is Sail inside this process.
+Every engine is a Spark Connect endpoint; the setting `ENGINE` chooses it. `embedded` is Sail inside this process,
+`spark` the Spark server of this machine (`engines.server`), `sc://host:port` a cluster's.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from telecom_cdr.errors import UnsupportedEngineError
+from telecom_cdr.errors import EngineError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,38 +23,41 @@ def prepare_environment() -> None:
 
 
 @contextmanager
-def open_session(engine: str) -> Iterator["SparkSession"]:
-    """A new session on an engine, torn down with its server at the end.
+def open_session(engine: str, say: Callable[[str], None] | None = None) -> Iterator["SparkSession"]:
+    """A new session on an engine, ended afterwards; the local Spark server stays for the next one.
 
-    Raises UnsupportedEngineError for an engine that this version cannot start.
+    `say` is told when a server has to be started. EngineError when the engine cannot be started or reached.
     """
     prepare_environment()
-    if engine != "embedded":
-        raise UnsupportedEngineError(
-            f"the engine {engine!r} is not supported by this version: set TELECOM_CDR_ENGINE=embedded"
-        )
-    from pysail.spark import SparkConnectServer
-
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    try:
-        _, port = server.listening_address
-        session = connect(f"sc://127.0.0.1:{port}")
+    opened = _endpoint(engine, say)
+    with opened as session:
         try:
             yield session
         finally:
             session.stop()
-    finally:
-        server.stop()
 
 
-def connect(url: str) -> "SparkSession":
-    """A new session for a Spark Connect URL; never an older one that happens to exist."""
-    from pyspark.sql import SparkSession
+@contextmanager
+def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["SparkSession"]:
+    from telecom_cdr.lakehouse.engines.connection import connect, connect_locally, shown
 
-    session = SparkSession.builder.remote(url).create()
-    # Zone rules come from the pinned tzdata, joined as data; an engine only ever sees UTC.
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    # Else each of the some ten thousand calls of a month's plans walks the stack, and looks for IPython on the disk.
-    session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
-    return session
+    if engine == "embedded":
+        from pysail.spark import SparkConnectServer
+
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        try:
+            yield connect_locally(server.listening_address[1], token=None)
+        finally:
+            server.stop()
+    elif engine == "spark":
+        from telecom_cdr.lakehouse.engines.configuration import LocalSpark
+        from telecom_cdr.lakehouse.engines.server import shared_server
+        from telecom_cdr.settings import Settings
+
+        with shared_server(LocalSpark.of(Settings()), say) as state:
+            yield connect_locally(state.port, state.token)
+    elif engine.startswith("sc://"):
+        yield connect(engine)
+    else:
+        raise EngineError(f"{shown(engine)!r} is not an engine: use embedded, spark or sc://host:port")

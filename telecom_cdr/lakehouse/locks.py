@@ -53,6 +53,18 @@ def is_alive(root: Path, name: str) -> bool:
     return False
 
 
+def users(root: Path) -> list[str]:
+    """Names of the processes' locks that are held. Files whose holder died are removed."""
+    held = []
+    for file in sorted((root / LOCKS).glob("process-*.lock")):
+        name = file.stem.removeprefix("process-")
+        if is_alive(root, name):
+            held.append(name)
+        else:
+            file.unlink(missing_ok=True)
+    return held
+
+
 def _process_file(root: Path, name: str) -> Path:
     folder = root / LOCKS
     folder.mkdir(parents=True, exist_ok=True)
