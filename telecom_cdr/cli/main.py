@@ -16,6 +16,7 @@ from telecom_cdr.cli import (
     check,
     demo,
     doctor,
+    engine,
     explain,
     generate,
     ingest,
@@ -54,6 +55,7 @@ COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
 for _name, _command in COMMANDS:
     app.command(_name)(_command)
 app.add_typer(reference.app, name="reference")
+app.add_typer(engine.app, name="engine")
 
 
 def _version(wanted: bool) -> None:

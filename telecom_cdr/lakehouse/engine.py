@@ -39,6 +39,7 @@ def open_session(engine: str, say: Callable[[str], None] | None = None) -> Itera
 
 @contextmanager
 def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["SparkSession"]:
+    from telecom_cdr.lakehouse.engines.capabilities import require_usable
     from telecom_cdr.lakehouse.engines.connection import connect, connect_locally, shown
 
     if engine == "embedded":
@@ -58,6 +59,8 @@ def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["Spark
         with shared_server(LocalSpark.of(Settings()), say) as state:
             yield connect_locally(state.port, state.token)
     elif engine.startswith("sc://"):
-        yield connect(engine)
+        session = connect(engine)
+        require_usable(session, shown(engine))
+        yield session
     else:
         raise EngineError(f"{shown(engine)!r} is not an engine: use embedded, spark or sc://host:port")

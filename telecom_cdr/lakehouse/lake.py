@@ -18,6 +18,7 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
+from telecom_cdr.lakehouse.engines.capabilities import overwrite_delta, read_delta, reads_any_path
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.lakehouse.write_guard import guarded
 from telecom_cdr.tables.model import Table
@@ -25,7 +26,6 @@ from telecom_cdr.tables.model import Table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# The embedded engine finds no log below a path that a URL would have to quote, such as one with a blank.
 _NEEDS_NO_QUOTING: Final = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -39,10 +39,8 @@ class Lake:
     def frame(self, table: Table, month: str | None = None, version: int | None = None) -> "DataFrame":
         """Rows of a table, of one month and one Delta version if given. No check is asked for."""
         self.catalog.require()
-        reader = self.session.read.format("delta")
-        if version is not None:
-            reader = reader.option("versionAsOf", str(version))
-        rows = reader.load(self._engine_path(self.catalog.path(table)))
+        options = {} if version is None else {"versionAsOf": str(version)}
+        rows = read_delta(self.session, self._engine_path(self.catalog.path(table)), **options)
         return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
 
     @contextmanager
@@ -54,7 +52,7 @@ class Lake:
         create_table(path, table)
         self._overwrite(path, guarded(table, rows, month), month, {"table": table.path})
         try:
-            yield self.session.read.format("delta").load(self._engine_path(path))
+            yield read_delta(self.session, self._engine_path(path))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -75,8 +73,8 @@ class Lake:
 
     @on_conflict
     def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]) -> None:
-        writer = rows.write.format("delta").mode("overwrite").option("userMetadata", json.dumps(dict(metadata)))
-        writer.option("replaceWhere", f"billing_month = '{month}'").save(self._engine_path(path))
+        only = f"billing_month = '{month}'"
+        overwrite_delta(rows, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))
 
     def _engine_path(self, path: str) -> str:
         return str(self._engine_root / Path(path).relative_to(self.catalog.root))
@@ -85,7 +83,7 @@ class Lake:
     def _engine_root(self) -> Path:
         """The lake under a name that every engine can read: its own, or a link for as long as this object is used."""
         root = self.catalog.root.absolute()
-        if _NEEDS_NO_QUOTING.fullmatch(str(root)):
+        if _NEEDS_NO_QUOTING.fullmatch(str(root)) or reads_any_path(self.session):
             return root
         folder = tempfile.mkdtemp(prefix="telecom-cdr-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)

@@ -37,7 +37,7 @@ def find_java() -> Java:
         said = subprocess.run(
             [found, "-version"], capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, subprocess.TimeoutExpired):
         raise EngineError(f"Spark needs Java {OLDEST} or later, and {found} does not run: {ADVICE}") from None
     version = re.search(r'version "(?:1\.)?([0-9]+)', said.stderr + said.stdout)
     if said.returncode or version is None:
