@@ -2,34 +2,24 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import typer
 
 from telecom_cdr import __version__
 from telecom_cdr.cli.console import complain, print_rows
+from telecom_cdr.cli.doctor_engine import Finding, examine
 from telecom_cdr.errors import TelecomCdrError
 from telecom_cdr.lakehouse.catalog import Catalog
-from telecom_cdr.lakehouse.engines.connection import shown
 from telecom_cdr.settings import Settings
 
 PACKAGES = ("dagster", "deltalake", "delta-spark", "duckdb", "pyarrow", "pysail", "pyspark")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `is_wrong` asks for somebody to act."""
-
-    subject: str
-    state: str
-    is_wrong: bool = False
-
-
 def doctor() -> None:
     """Look at versions, settings, database and lake. Exit code 1 when something needs attention."""
     settings = Settings()
-    findings = [*_versions(), *_settings(settings), _database(settings), *_lake(settings)]
+    findings = [*_versions(), *_settings(settings), *examine(settings), _database(settings), *_lake(settings)]
     print_rows(["what", "state"], [(finding.subject, finding.state) for finding in findings])
     wrong = [finding for finding in findings if finding.is_wrong]
     for finding in wrong:
@@ -52,7 +42,6 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     from telecom_cdr.sources.local_time import zone_rules
 
     yield Finding("lake", str(settings.lake))
-    yield Finding("engine", shown(settings.engine))
     try:
         zone_rules(settings.timezone)
         yield Finding("time zone", settings.timezone)

@@ -121,6 +121,16 @@ def usable_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def jar_cache() -> Path:
+    """Where Spark's own resolver keeps what it fetched; Java would look for a home that a service may not have."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "telecom_cdr" / "ivy"
+
+
+def fetched_jar() -> Path:
+    """Delta's jar, once it was fetched."""
+    return jar_cache() / "jars" / f"{DELTA.replace(':', '_', 1).replace(':', '-')}.jar"
+
+
 def spark_settings(asked: LocalSpark) -> list[Setting]:
     """Every setting of the local server, less its token."""
     files = asked.folder
@@ -140,6 +150,7 @@ def spark_settings(asked: LocalSpark) -> list[Setting]:
         Setting("spark.connect.grpc.binding.port", "0", "a free port, chosen by the system: no race for it"),
         Setting("spark.ui.enabled", "false", "a web server that nobody asked for"),
         Setting("spark.jars.packages", DELTA, "the version that fits this Spark"),
+        Setting("spark.jars.ivy", str(jar_cache()), "fetched once for this user"),
         Setting("spark.jars.excludes", ",".join(SHIPPED_BY_SPARK), "Spark ships them"),
         Setting("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension", "Delta"),
         Setting("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog", "Delta"),
