@@ -136,7 +136,8 @@ def is_valid_on(day: Column, valid_from: Column, valid_to: Column) -> Column:
 
 def present(value: Column) -> Column:
     """A text as it is, or null when it is empty or blank."""
-    return F.when(trimmed(value) != "", value).cast("string")
+    # By length: the embedded engine compares the texts of null rows too, at ten times the cost of all the rest.
+    return F.when(F.length(trimmed(value)) > F.lit(0), value).cast("string")
 
 
 def trimmed(value: Column) -> Column:

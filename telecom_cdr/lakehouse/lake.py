@@ -26,6 +26,7 @@ from telecom_cdr.tables.model import Table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_MOST_ROWS_HELD: Final = 200_000
 _NEEDS_NO_QUOTING: Final = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -55,6 +56,11 @@ class Lake:
             yield read_delta(self.session, self._engine_path(path))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def held(self, rows: "DataFrame") -> "DataFrame":
+        """The same rows as values in the plan, where they are few; as they are, where they are many."""
+        found = rows.limit(_MOST_ROWS_HELD + 1).toArrow()
+        return self.session.createDataFrame(found) if found.num_rows <= _MOST_ROWS_HELD else rows
 
     def replace_month(
         self, table: Table, month: str, rows: "DataFrame", *, write_id: str, raw_version: int | None = None

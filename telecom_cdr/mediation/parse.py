@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, present, text, trimmed
-from telecom_cdr.mediation.numerals import is_whole, whole_number, with_numbers
+from telecom_cdr.mediation.numerals import rounded_number, whole_number, with_numbers
 from telecom_cdr.tables.raw import FIELDS
 from telecom_cdr.vocabulary import HOME_MCC, RecordType, Technology
 
@@ -43,12 +43,12 @@ def parse(raw: DataFrame) -> DataFrame:
     One row each. What cannot be read is null; its text stays beside it.
     """
     rows = _with_applicable_texts(_with_common_fields(raw))
-    rows = with_numbers(rows, ("duration", "volume", "sequence"))
+    rows = with_numbers(rows, {"duration": 0, "sequence": 0, "volume": _BYTE_PLACES})
     return rows.withColumns(
         {
-            "duration_seconds": F.when(is_whole("duration"), whole_number("duration")).cast("bigint"),
-            "sequence_number": F.when(is_whole("sequence"), whole_number("sequence")).cast("bigint"),
-            "volume_bytes": whole_number("volume", places=_BYTE_PLACES),
+            "duration_seconds": whole_number("duration"),
+            "sequence_number": whole_number("sequence"),
+            "volume_bytes": rounded_number("volume", places=_BYTE_PLACES),
             "is_volume_negative": is_true(F.col("volume_negative")),
         }
     )
@@ -90,7 +90,7 @@ def _with_applicable_texts(rows: DataFrame) -> DataFrame:
 
     A terminating leg abroad serves the number reached, which is charged for it.
     """
-    is_reversed = is_true((F.col("direction") == "mt") & F.col("is_roaming") & _is_one_of(_TERMINATING))
+    is_reversed = is_true(F.col("direction").isin("mt") & F.col("is_roaming") & _is_one_of(_TERMINATING))
     reaching, reached = _text_of(_ORIGINATING), _text_of(_TERMINATING)
     is_reaching_mistyped, is_reached_mistyped = _is_mistyped_of(_ORIGINATING), _is_mistyped_of(_TERMINATING)
     rows = rows.withColumns(

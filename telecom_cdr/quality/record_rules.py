@@ -87,7 +87,7 @@ def invalid_field_type(cdr: Fields) -> Column:
 @rule(severity=Severity.QUARANTINE, since=_SINCE)
 def terminating_leg(cdr: Fields) -> Column:
     """The terminating leg of an event at home is not billed: its originating leg is."""
-    return fails_when(cdr.service_type.isNotNull() & (cdr.direction == "mt") & ~cdr.is_roaming)
+    return fails_when(cdr.service_type.isNotNull() & cdr.direction.isin("mt") & ~cdr.is_roaming)
 
 
 @rule(severity=Severity.WARN, since=_SINCE)

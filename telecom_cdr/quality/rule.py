@@ -61,4 +61,4 @@ def reasons(rules: Sequence[Rule], cdr: Fields) -> Column:
     """The reasons of all failing rules, comma-separated, in the order given; null when every rule passes."""
     alone = [one(cdr) for one in rules if one.stands_alone]
     together = joined(",", *(one(cdr) for one in rules if not one.stands_alone))
-    return F.coalesce(*alone, F.when(together != "", together)).cast("string")
+    return F.coalesce(*alone, F.when(F.length(together) > F.lit(0), together)).cast("string")

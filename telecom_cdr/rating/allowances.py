@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import UNITS, coalesce, text, units
 from telecom_cdr.rating.allowance_levels import AllowanceLevel
+from telecom_cdr.rating.hold import Hold, as_it_is
 from telecom_cdr.vocabulary import AllowancePeriod
 
 _COUNT: Final = "decimal(20,0)"
@@ -22,21 +23,46 @@ _USE_ORDER: Final = ("billing_month", "event_start_utc", "cdr_id")
 
 
 def apply_allowances(
-    usage: DataFrame, allowances: DataFrame, products: DataFrame, levels: Sequence[AllowanceLevel]
+    usage: DataFrame,
+    allowances: DataFrame,
+    products: DataFrame,
+    levels: Sequence[AllowanceLevel],
+    hold: Hold = as_it_is,
 ) -> DataFrame:
     """Split `billed_units` into `allowance_units` and `charged_units`; add `allowances_used`, `CODE=units,…`.
 
     All null where `billed_units` is null. Every event of a counter's period must be in `usage`.
     """
     passes = range(1, max((level.level for level in levels), default=0) + 1)
-    covered = _with_allowances(usage, _levelled(allowances, products, levels), passes) if passes else usage
-    open_units = covered.withColumn("charged_units", F.col("billed_units").cast(UNITS))
-    used = reduce(_use, passes, open_units)
+    if not passes:
+        return _with_nothing_free(usage)
+    matched = _with_allowances(usage, _levelled(allowances, products, levels), passes, hold)
+    # An engine sorts whole rows for a window. Most events have no allowance, and so stay out of it.
+    is_covered = F.coalesce(*(F.col(f"_code_{level}") for level in passes)).isNotNull()
+    covered = _used_up(matched.where(is_covered), passes)
+    helpers = [f"_{name}_{level}" for level in passes for name in ("code", "quantity", "period")]
+    return _with_nothing_free(matched.where(~is_covered).drop(*helpers)).unionByName(covered.drop(*helpers))
+
+
+def _with_nothing_free(usage: DataFrame) -> DataFrame:
+    is_billed = F.col("billed_units").isNotNull()
+    return usage.withColumns(
+        {
+            "charged_units": F.col("billed_units").cast(UNITS),
+            "allowance_units": F.when(is_billed, units(0)).otherwise(units(None)).cast(UNITS),
+            "allowances_used": text(None),
+        }
+    )
+
+
+def _used_up(usage: DataFrame, passes: Sequence[int]) -> DataFrame:
+    """The same for events of which each has an allowance."""
+    used = reduce(_use, passes, usage.withColumn("charged_units", F.col("billed_units").cast(UNITS)))
     given = (F.col("billed_units") - F.col("charged_units")).cast(UNITS)
     words = [F.when(F.col(f"_used_{level}") > units(0), _words(level)) for level in passes]
-    in_words = F.when(given > units(0), F.concat_ws(",", *words)) if words else text(None)
+    in_words = F.when(given > units(0), F.concat_ws(",", *words))
     return used.withColumns({"allowance_units": given, "allowances_used": in_words.cast("string")}).drop(
-        *(f"_{name}_{level}" for level in passes for name in ("code", "quantity", "period", "used"))
+        *(f"_used_{level}" for level in passes)
     )
 
 
@@ -92,14 +118,14 @@ def _levelled(allowances: DataFrame, products: DataFrame, levels: Sequence[Allow
     )
 
 
-def _with_allowances(usage: DataFrame, levelled: DataFrame, passes: Sequence[int]) -> DataFrame:
+def _with_allowances(usage: DataFrame, levelled: DataFrame, passes: Sequence[int], hold: Hold) -> DataFrame:
     """Add the allowance of each level that covers the event, whether by a row of its zone or of any zone."""
     anywhere = _by_level(levelled.where(F.col("zone").isNull()), ["plan_code", "product_code"], passes, "any")
     of_zones = _by_level(
         levelled.where(F.col("zone").isNotNull()), ["plan_code", "product_code", "zone"], passes, "zone"
     )
-    joined = usage.join(anywhere, ["plan_code", "product_code"], "left").join(
-        of_zones, ["plan_code", "product_code", "zone"], "left"
+    joined = usage.join(hold(anywhere), ["plan_code", "product_code"], "left").join(
+        hold(of_zones), ["plan_code", "product_code", "zone"], "left"
     )
     types = {"code": "string", "quantity": _COUNT, "period": "string"}
     pairs = [(name, kind, level) for level in passes for name, kind in types.items()]

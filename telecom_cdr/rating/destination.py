@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, text
+from telecom_cdr.rating.hold import Hold, as_it_is
 from telecom_cdr.rating.validity import without_overlap
 from telecom_cdr.vocabulary import SHORT_CODE_COUNTRY
 
@@ -38,7 +39,9 @@ def destination_facts(rows: Iterable[Mapping[str, object]]) -> DestinationFacts:
     return DestinationFacts(tuple(sorted(lengths[False])), tuple(sorted(lengths[True])), tuple(sorted(days)))
 
 
-def with_destination(events: DataFrame, destinations: DataFrame, facts: DestinationFacts) -> DataFrame:
+def with_destination(
+    events: DataFrame, destinations: DataFrame, facts: DestinationFacts, hold: Hold = as_it_is
+) -> DataFrame:
     """Add `zone` and `destination_prefix` of the called number on the event's day; null when nothing matches.
 
     Short codes match destinations of country code SHORT, whole; other numbers match the others, longest prefix first.
@@ -54,7 +57,7 @@ def with_destination(events: DataFrame, destinations: DataFrame, facts: Destinat
         }
     )
     leads = placed.where(F.col("_lead").isNotNull()).select("_lead", "_era").distinct()
-    best = _best(leads, _prefixes(destinations, facts), facts)
+    best = hold(_best(leads, _prefixes(destinations, facts), facts))
     return placed.join(best, ["_lead", "_era"], "left").drop("_lead", "_era")
 
 

@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, text
+from telecom_cdr.rating.hold import Hold, as_it_is
 from telecom_cdr.vocabulary import RecordType, TrafficClass
 
 _HOME: Final = "home"
@@ -13,7 +14,7 @@ _HOME: Final = "home"
 _ANY_CLASS: Final = tuple(member for member in TrafficClass if member is not TrafficClass.ROAMING)
 
 
-def with_product(events: DataFrame, products: DataFrame) -> DataFrame:
+def with_product(events: DataFrame, products: DataFrame, hold: Hold = as_it_is) -> DataFrame:
     """Add `product_code`, null when nothing sells the event.
 
     Voice and SMS: the product of the traffic class before the one without a class. Data: the reported product,
@@ -22,9 +23,8 @@ def with_product(events: DataFrame, products: DataFrame) -> DataFrame:
     is_data = F.col("service_type") == text(RecordType.DATA)
     place = F.when(is_true(F.col("is_roaming")), text(TrafficClass.ROAMING)).otherwise(text(_HOME))
     sold_for = F.when(is_data, _key(place, F.col("reported_product"))).otherwise(_key(F.col("traffic_class")))
-    return (
-        events.withColumn("_sold_for", sold_for).join(_products_by_use(products), "_sold_for", "left").drop("_sold_for")
-    )
+    by_use = hold(_products_by_use(products))
+    return events.withColumn("_sold_for", sold_for).join(by_use, "_sold_for", "left").drop("_sold_for")
 
 
 def _products_by_use(products: DataFrame) -> DataFrame:

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import UNITS, coalesce, is_true, money, text, units
+from telecom_cdr.rating.hold import Hold, as_it_is
 from telecom_cdr.rating.validity import join_valid, without_overlap
 from telecom_cdr.tables.model import CHARGE, PRICE
 
@@ -31,7 +32,7 @@ _KEYS: Final = ("plan_code", "product_code", "_zone_key")
 _ANY_ZONE: Final = ""
 
 
-def with_rate(events: DataFrame, rates: DataFrame) -> DataFrame:
+def with_rate(events: DataFrame, rates: DataFrame, hold: Hold = as_it_is) -> DataFrame:
     """Add the rate of the event's plan, product and zone; all null when there is none.
 
     A rate of the zone comes before one of any zone. Missing unit size and increments are 1, a missing connect fee 0.
@@ -44,11 +45,11 @@ def with_rate(events: DataFrame, rates: DataFrame) -> DataFrame:
     )
     # First whether the zone has a rate of its own that day, then the one rate: an event never meets two.
     asked = join_valid(
-        events.withColumn("_zone_key", coalesce("string", F.col("zone"), text(_ANY_ZONE))), of_a_zone, _KEYS
+        events.withColumn("_zone_key", coalesce("string", F.col("zone"), text(_ANY_ZONE))), hold(of_a_zone), _KEYS
     )
     zone_key = F.when(is_true(F.col("_has_zone_rate")), F.col("_zone_key")).otherwise(text(_ANY_ZONE))
     chosen = asked.withColumn("_zone_key", zone_key.cast("string")).drop("_has_zone_rate")
-    return join_valid(chosen, _priced(keyed), _KEYS).drop("_zone_key")
+    return join_valid(chosen, hold(_priced(keyed)), _KEYS).drop("_zone_key")
 
 
 def _priced(keyed: DataFrame) -> DataFrame:

@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame
 
 from telecom_cdr.rating.allowance_levels import AllowanceLevel, allowance_levels
 from telecom_cdr.rating.destination import DestinationFacts, destination_facts
+from telecom_cdr.rating.hold import Hold, as_it_is
 
 Row = Mapping[str, object]
-
 
 @dataclass(frozen=True)
 class TariffFacts:
@@ -30,7 +30,11 @@ def tariff_facts(*, destinations: Iterable[Row], allowances: Iterable[Row]) -> T
 
 @dataclass(frozen=True)
 class Tariff:
-    """The reference tables that rating reads, one version of them."""
+    """The reference tables that rating reads, one version of them.
+
+    `hold` is asked to hold each small table that events are looked up in. An engine that does not know how small such
+    a table is moves and hashes the events instead.
+    """
 
     subscriptions: DataFrame
     rate_plans: DataFrame
@@ -40,9 +44,12 @@ class Tariff:
     destinations: DataFrame
     facts: TariffFacts
     reference_version: int
+    hold: Hold = as_it_is
 
     @classmethod
-    def of(cls, frames: Mapping[str, DataFrame], facts: TariffFacts, reference_version: int) -> Self:
+    def of(
+        cls, frames: Mapping[str, DataFrame], facts: TariffFacts, reference_version: int, hold: Hold = as_it_is
+    ) -> Self:
         """A tariff from frames by the name of their reference table; other frames are ignored."""
         return cls(
             subscriptions=frames["subscriptions"],
@@ -53,4 +60,5 @@ class Tariff:
             destinations=frames["destinations"],
             facts=facts,
             reference_version=reference_version,
+            hold=hold,
         )

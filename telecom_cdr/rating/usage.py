@@ -24,10 +24,10 @@ def rate(voice: DataFrame, sms: DataFrame, data: DataFrame, tariff: Tariff) -> D
     """
     events = usage_events(voice, sms, data)
     owned = with_subscription(events, tariff.subscriptions, tariff.rate_plans)
-    sold = with_product(owned, tariff.products)
-    placed = with_destination(sold, tariff.destinations, tariff.facts.destinations)
-    judged = _judge(with_rate(placed, tariff.rates))
-    covered = apply_allowances(apply_increments(judged), tariff.allowances, tariff.products, tariff.facts.allowances)
+    sold = with_product(owned, tariff.products, tariff.hold)
+    placed = with_destination(sold, tariff.destinations, tariff.facts.destinations, tariff.hold)
+    billed = apply_increments(_judge(with_rate(placed, tariff.rates, tariff.hold)))
+    covered = apply_allowances(billed, tariff.allowances, tariff.products, tariff.facts.allowances, tariff.hold)
     charged = apply_charge(covered)
     return _as_declared(charged, tariff.reference_version)
 

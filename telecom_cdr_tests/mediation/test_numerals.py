@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyspark.sql import functions as F
 
-from telecom_cdr.mediation.numerals import is_whole, whole_number, with_numbers
+from telecom_cdr.mediation.numerals import rounded_number, whole_number, with_numbers
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -96,11 +96,11 @@ def read(engine: "SparkSession") -> dict[str, Read]:
 
 def _read(engine: "SparkSession", texts: list[str]) -> dict[str, Read]:
     frame = engine.createDataFrame([(number, text) for number, text in enumerate(texts)], "number int, n_text string")
-    rows = with_numbers(frame, ("n",)).select(
+    rows = with_numbers(frame.withColumn("d_text", F.col("n_text")), {"n": 0, "d": 6}).select(
         "number",
-        F.when(is_whole("n"), whole_number("n")).alias("whole"),
-        whole_number("n", places=6).alias("millionths"),
-        F.col("n_negative").alias("is_negative"),
+        whole_number("n").alias("whole"),
+        rounded_number("d", places=6).alias("millionths"),
+        F.col("d_negative").alias("is_negative"),
     )
     found = rows.orderBy("number").toArrow().to_pylist()
     return {text: (row["whole"], row["millionths"], row["is_negative"]) for text, row in zip(texts, found, strict=True)}

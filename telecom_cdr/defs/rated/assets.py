@@ -39,6 +39,6 @@ def usage(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResu
     rows = {name: table.to_pylist() for name, table in reference.rows.items() if name in _JUDGED}
     refuse_unsupported(rows)
     facts = tariff_facts(destinations=rows["destinations"], allowances=rows["allowances"])
-    tariff = Tariff.of(reference.frames, facts, reference.version)
+    tariff = Tariff.of(reference.frames, facts, reference.version, lake.lake.held)
     charges = rate(events[VOICE], events[SMS], events[DATA], tariff)
     return replace(context, lake, USAGE, charges, reference_version=reference.version)
