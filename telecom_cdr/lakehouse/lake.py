@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,7 @@ from telecom_cdr.tables.model import Table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# Values in a plan travel with it.
 _MOST_ROWS_HELD: Final = 200_000
 _NEEDS_NO_QUOTING: Final = re.compile(r"[A-Za-z0-9/._-]+")
 
@@ -48,14 +49,17 @@ class Lake:
     def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
         """Write intermediate rows once and give the frame that reads them; they are dropped at the end."""
         folder = self.catalog.staging_path(name)
-        shutil.rmtree(folder, ignore_errors=True)
-        path = str(folder / table.name)
-        create_table(path, table)
-        self._overwrite(path, guarded(table, rows, month), month, {"table": table.path})
+        path = folder / table.name
+        shutil.rmtree(path, ignore_errors=True)
+        create_table(str(path), table)
+        self._overwrite(str(path), guarded(table, rows, month), month, {"table": table.path})
         try:
-            yield read_delta(self.session, self._engine_path(path))
+            yield read_delta(self.session, self._engine_path(str(path)))
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(path, ignore_errors=True)
+            # Other rows of the same run may still stand beside these.
+            with suppress(OSError):
+                folder.rmdir()
 
     def held(self, rows: "DataFrame") -> "DataFrame":
         """The same rows as values in the plan, where they are few; as they are, where they are many."""

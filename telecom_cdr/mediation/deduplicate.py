@@ -10,7 +10,8 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import coalesce, count_rows, digest_of, micros, text
+from telecom_cdr.expressions import coalesce, count_rows, declared, digest_of, micros, text
+from telecom_cdr.tables.staging import COPIES
 
 # What a copy must share with the record kept, beside its start. The source node is part of the identity.
 _COMPARED: Final = (
@@ -50,7 +51,7 @@ def with_identity(records: DataFrame) -> DataFrame:
 
 
 def copies(staged: DataFrame) -> DataFrame:
-    """The records that repeat another: position, position of the record kept (`kept_…`), and `is_conflicting`."""
+    """The staged records that repeat another: one row each, the columns of `COPIES`."""
     received = _received(staged)
     # Nearly every identity is single. A hash finds the few that may not be, cheaply; the window then tells exactly.
     repeated = (
@@ -65,19 +66,8 @@ def copies(staged: DataFrame) -> DataFrame:
         | {f"kept_{name}": F.first(name).over(by_receipt) for name in (*_POSITION, "fields_digest")}
     )
     is_conflicting = (F.col("fields_digest") != F.col("kept_fields_digest")).cast("boolean")
-    return ranked.where(F.col("copy_number") > F.lit(1)).select(
-        *_POSITION, *(f"kept_{name}" for name in _POSITION), is_conflicting.alias("is_conflicting")
-    )
-
-
-def without_copies(events: DataFrame, staged: DataFrame) -> DataFrame:
-    """The rows of `events`, some of the valid rows of `staged`, that repeat no other record."""
-    return events.join(copies(staged).select(*_POSITION), on=list(_POSITION), how="left_anti")
-
-
-def only_copies(staged: DataFrame) -> DataFrame:
-    """The rows of `staged` that repeat another record, with the position of that."""
-    return staged.join(copies(staged), on=list(_POSITION), how="inner")
+    repeating = ranked.where(F.col("copy_number") > F.lit(1)).withColumn("is_conflicting", is_conflicting)
+    return repeating.select(*declared(COPIES))
 
 
 def _received(staged: DataFrame) -> DataFrame:
@@ -86,7 +76,9 @@ def _received(staged: DataFrame) -> DataFrame:
     Records of earlier months that hold an identity would be further rows here, received before all of these.
     """
     valid = staged.where(F.col("cdr_id").isNotNull())
-    return valid.select("cdr_id", "fields_digest", *_RECEIPT, F.xxhash64("cdr_id").alias("identity_hash"))
+    return valid.select(
+        "cdr_id", "fields_digest", *_RECEIPT, "billing_month", F.xxhash64("cdr_id").alias("identity_hash")
+    )
 
 
 def _of_valid(value: Column) -> Column:

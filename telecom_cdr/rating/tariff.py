@@ -15,6 +15,7 @@ from telecom_cdr.rating.hold import Hold, as_it_is
 
 Row = Mapping[str, object]
 
+
 @dataclass(frozen=True)
 class TariffFacts:
     """What must be known of the reference rows before a plan is made. Of the same rows as the frames."""

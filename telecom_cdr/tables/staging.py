@@ -1,12 +1,12 @@
-"""The staging table of mediation: judged records between the one evaluation of the rules and the five outputs.
+"""The staging tables of mediation: what stands between the one evaluation of the rules and the five outputs.
 
-It lives for one run and is no table of the lake: it stands beside `tables.ALL`, not in it.
+They live for one run and are no tables of the lake: they stand beside `tables.ALL`, not in it.
 """
 
 from dataclasses import replace
 from typing import Final
 
-from telecom_cdr.tables.mediated import CDR_ID, DATA, QUARANTINE, SOURCE_NODE, VOICE
+from telecom_cdr.tables.mediated import CDR_ID, DATA, DUPLICATES, QUARANTINE, SOURCE_NODE, VOICE
 from telecom_cdr.tables.model import STRING, Column, Table
 from telecom_cdr.tables.raw import FIELDS
 from telecom_cdr.tables.shared import ARRIVAL, BILLING_MONTH, CLOCK_FLAGS, POSITION, RECORD_ID, START, USAGE_MONTH
@@ -41,4 +41,17 @@ NORMALISED: Final = Table(
     grain="One raw record of a month: its normalised fields and the reasons against it.",
     key=("source_id", "source_partition", "source_offset"),
     columns=(*_FIRST, *_FIELDS.values(), *_LAST),
+)
+
+COPIES: Final = Table(
+    layer="_staging",
+    name="copies",
+    grain="One record of a month that repeats another: its position, and that of the record kept.",
+    key=("source_id", "source_partition", "source_offset"),
+    columns=(
+        *POSITION,
+        *(DUPLICATES.column(f"kept_{column.name}") for column in POSITION),
+        DUPLICATES.column("is_conflicting"),
+        BILLING_MONTH,
+    ),
 )

@@ -115,8 +115,8 @@ def test_a_month_that_fails_in_mediation_is_not_billed_and_the_month_beside_is(
     product = copy_of(ingested, tmp_path / "product")
     mediated_voice = mediation.voice
 
-    def doubled_in_one_month(staged: "DataFrame") -> "DataFrame":
-        rows = mediated_voice(staged)
+    def doubled_in_one_month(staged: "DataFrame", copies: "DataFrame") -> "DataFrame":
+        rows = mediated_voice(staged, copies)
         return rows.unionByName(rows.where(rows["billing_month"] == MONTH))
 
     with monkeypatch.context() as patched:

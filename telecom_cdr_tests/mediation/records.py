@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from telecom_cdr.mediation import data, duplicates, normalise, quarantine, sms, voice
+from telecom_cdr.mediation import copies, data, duplicates, normalise, quarantine, sms, voice
 from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.raw import CDRS, FIELDS
 from telecom_cdr.tables.staging import NORMALISED
@@ -120,12 +120,13 @@ def mediated(engine: "SparkSession", records: Sequence[Raw], first_month: str = 
     """The five outputs for records at the positions that they state, each in order of position."""
     raw = received(engine, records)
     staged = stored(engine, normalise(raw, first_month=first_month, home_operator=HOME))
+    found = copies(staged)
     outputs = {
-        "voice": voice(staged),
-        "sms": sms(staged),
-        "data": data(staged),
+        "voice": voice(staged, found),
+        "sms": sms(staged, found),
+        "data": data(staged, found),
         "quarantine": quarantine(staged, raw),
-        "duplicates": duplicates(staged),
+        "duplicates": duplicates(staged, found),
     }
     return {name: sorted(rows.toArrow().to_pylist(), key=_position) for name, rows in outputs.items()}
 

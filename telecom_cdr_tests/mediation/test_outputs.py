@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from telecom_cdr.mediation import data, duplicates, normalise, quarantine, sms, voice
+from telecom_cdr.mediation import copies, data, duplicates, normalise, quarantine, sms, voice
 from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
 from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.staging import NORMALISED
@@ -71,13 +71,14 @@ def test_events_carry_what_was_used(engine: "SparkSession") -> None:
 def test_outputs_have_their_declared_columns_and_types(engine: "SparkSession", records: list[Raw]) -> None:
     raw = received(engine, in_order(records))
     staged = stored(engine, normalise(raw, first_month="2024-01", home_operator=HOME))
+    found = copies(staged)
     outputs: list[tuple[Table, DataFrame]] = [
         (NORMALISED, staged),
-        (VOICE, voice(staged)),
-        (SMS, sms(staged)),
-        (DATA, data(staged)),
+        (VOICE, voice(staged, found)),
+        (SMS, sms(staged, found)),
+        (DATA, data(staged, found)),
         (QUARANTINE, quarantine(staged, raw)),
-        (DUPLICATES, duplicates(staged)),
+        (DUPLICATES, duplicates(staged, found)),
     ]
     for table, rows in outputs:
         arrow = rows.toArrow().schema

@@ -1,6 +1,8 @@
 """The mediated layer as one multi-asset: the rules are evaluated once, and five tables come from it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
@@ -15,8 +17,12 @@ from telecom_cdr.lakehouse import verdicts
 from telecom_cdr.lakehouse.catalog import MonthVersion
 from telecom_cdr.lakehouse.month_checks import blocking_checks
 from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
+from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.raw import CDRS
-from telecom_cdr.tables.staging import NORMALISED
+from telecom_cdr.tables.staging import COPIES, NORMALISED
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 @multi_asset(
@@ -29,18 +35,20 @@ def mediated(context: AssetExecutionContext, lake: LakeResource) -> Iterator[Mat
     month, settings = context.partition_key, lake.settings
     source = checked_raw(lake, month)
     raw = lake.lake.frame(CDRS, month, source.version)
-    with lake.lake.staged(
-        NORMALISED,
-        month,
-        context.run.run_id,
-        mediation.normalise(raw, first_month=settings.first_month, home_operator=settings.home_operator),
-    ) as staged:
+    judged = mediation.normalise(raw, first_month=settings.first_month, home_operator=settings.home_operator)
+    with ExitStack() as stack:
+
+        def stored(table: Table, rows: "DataFrame") -> "DataFrame":
+            return stack.enter_context(lake.lake.staged(table, month, context.run.run_id, rows))
+
+        staged = stored(NORMALISED, judged)
+        copies = stored(COPIES, mediation.copies(staged))
         outputs = {
-            VOICE: mediation.voice(staged),
-            SMS: mediation.sms(staged),
-            DATA: mediation.data(staged),
+            VOICE: mediation.voice(staged, copies),
+            SMS: mediation.sms(staged, copies),
+            DATA: mediation.data(staged, copies),
             QUARANTINE: mediation.quarantine(staged, raw),
-            DUPLICATES: mediation.duplicates(staged),
+            DUPLICATES: mediation.duplicates(staged, copies),
         }
         for table, rows in outputs.items():
             yield replace(context, lake, table, rows, raw_version=source.version)

@@ -45,12 +45,13 @@ def _found(lake: Lake, made: Made) -> dict[Place, tuple[Any, ...]]:
         raw = lake.frame(CDRS, month)
         normalised = mediation.normalise(raw, first_month="2024-01", home_operator="Maroc Telecom")
         with lake.staged(NORMALISED, month, f"truth-{month}", normalised) as staged:
+            copies = mediation.copies(staged)
             outputs = {
-                VOICE: mediation.voice(staged),
-                SMS: mediation.sms(staged),
-                DATA: mediation.data(staged),
+                VOICE: mediation.voice(staged, copies),
+                SMS: mediation.sms(staged, copies),
+                DATA: mediation.data(staged, copies),
                 QUARANTINE: mediation.quarantine(staged, raw),
-                DUPLICATES: mediation.duplicates(staged),
+                DUPLICATES: mediation.duplicates(staged, copies),
             }
             for table, frame in outputs.items():
                 for row in frame.toArrow().to_pylist():
