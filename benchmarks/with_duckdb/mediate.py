@@ -9,7 +9,7 @@ import duckdb
 
 from benchmarks.common.work import Work
 from benchmarks.with_duckdb.database import Writer
-from benchmarks.with_duckdb.rules import judged_query
+from benchmarks.with_duckdb.rules import judged_query, unusual_query
 from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
 
 # What a copy must share with the record kept.
@@ -27,7 +27,9 @@ _POSITIONED: Final = """
 def judge_batch(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
     """Judge and normalise the newest raw rows of the months to bill."""
     months = ", ".join(f"'{month}'" for month in work.months)
-    query = judged_query(f"(SELECT * FROM batch WHERE billing_month IN ({months}))")
+    rows = f"(SELECT * FROM batch WHERE billing_month IN ({months}))"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE unusual AS {unusual_query(rows)}")
+    query = judged_query(rows)
     exists = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'judged'").fetchone()
     connection.execute(f"INSERT INTO judged {query}" if exists else f"CREATE TABLE judged AS {query}")
 

@@ -9,6 +9,9 @@ from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, MOBILE_RANGES, VALID
 _WRITTEN: Final = "".join(chr(0xFF10 + digit) for digit in range(10)) + "\uff0b \t\u00a0.-()"
 _LARGEST: Final = 2**63 - 1
 _NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?"
+# The usual forms of whole numbers and of volumes.
+_WHOLE: Final = "[0-9]{1,9}"
+_MEGABYTES: Final = "[0-9]{1,5}[.][0-9]{1,6}"
 _COMMON: Final = (
     "record_ID|record_type|timestamp|cell_id|technology|session_id|sequence_number|is_final|imsi|imei|serving_plmn"
     "|direction|cause|source_node"
@@ -168,18 +171,35 @@ def _numbers() -> str:
     )
     return f"""
         SELECT * EXCLUDE (sequence_number, is_final), {compact},
-            CASE WHEN regexp_full_match(duration_text, '[0-9]{{1,9}}') THEN duration_text::BIGINT
-                ELSE whole_number(duration_text) END AS duration_seconds,
-            CASE WHEN regexp_full_match(volume_text, '[0-9]{{1,5}}[.][0-9]{{1,6}}')
-                THEN (volume_text::DECIMAL(11, 6) * 1000000)::BIGINT
-                ELSE number_in_units(volume_text, 6) END AS volume_bytes,
-            CASE WHEN starts_with(volume_text, '-') THEN is_negative_number(volume_text) ELSE false END
-                AS is_volume_negative,
-            CASE WHEN regexp_full_match(sequence_text, '[0-9]{{1,9}}') THEN sequence_text::BIGINT
-                ELSE whole_number(sequence_text) END AS sequence_number,
+            CASE WHEN d.written IS NULL THEN duration_text::BIGINT ELSE d.whole END AS duration_seconds,
+            CASE WHEN v.written IS NULL THEN (volume_text::DECIMAL(11, 6) * 1000000)::BIGINT ELSE v.millionths END
+                AS volume_bytes,
+            coalesce(v.is_negative, false) AS is_volume_negative,
+            CASE WHEN s.written IS NULL THEN sequence_text::BIGINT ELSE s.whole END AS sequence_number,
             CASE is_final_text WHEN 'true' THEN true WHEN 'false' THEN false END AS is_final
         FROM applicable
+        LEFT JOIN unusual AS d ON d.written = {_unless_usual("duration_text", _WHOLE)}
+        LEFT JOIN unusual AS v ON v.written = {_unless_usual("volume_text", _MEGABYTES)}
+        LEFT JOIN unusual AS s ON s.written = {_unless_usual("sequence_text", _WHOLE)}
     """
+
+
+def unusual_query(raw: str) -> str:
+    """Each number that is not in its usual form, once, as a whole number and in millionths."""
+    forms = {"duration_sec": _WHOLE, "session_duration_sec": _WHOLE, "sequence_number": _WHOLE}
+    written = " UNION ".join(
+        f"SELECT {name} AS written FROM {raw} WHERE NOT regexp_full_match({name}, '{form}')"
+        for name, form in {**forms, "data_volume_mb": _MEGABYTES}.items()
+    )
+    return f"""
+        SELECT written, whole_number(written) AS whole, number_in_units(written, 6) AS millionths,
+            is_negative_number(written) AS is_negative
+        FROM ({written})
+    """
+
+
+def _unless_usual(text: str, form: str) -> str:
+    return f"CASE WHEN NOT regexp_full_match({text}, '{form}') THEN {text} END"
 
 
 def _read() -> str:
