@@ -36,6 +36,18 @@ def _compare(arguments: argparse.Namespace) -> bool:
     )
 
 
+def _growth(arguments: argparse.Namespace) -> bool:
+    from benchmarks.growth import growth
+
+    return growth(arguments.work.absolute(), arguments.cdrs, seed=arguments.seed)
+
+
+def _profile(arguments: argparse.Namespace) -> bool:
+    from benchmarks.profiling import profile
+
+    return profile(arguments.work.absolute(), arguments.cdrs, month_count=arguments.months, seed=arguments.seed)
+
+
 def _pipeline(arguments: argparse.Namespace) -> bool:
     from benchmarks.common.work import Work
 
@@ -56,6 +68,17 @@ def _parser() -> argparse.ArgumentParser:
     comparison.add_argument("--repeat", type=int, default=1, help="runs of each system; medians are shown")
     _with_data(comparison)
     comparison.set_defaults(command=_compare)
+
+    growing = commands.add_parser("growth", help="the product's month again after 1 % new records")
+    growing.add_argument("--cdrs", type=int, default=1_000_000, metavar="N")
+    _with_data(growing)
+    growing.set_defaults(command=_growth)
+
+    profiling = commands.add_parser("profile", help="where the product's seconds go, by Dagster step")
+    profiling.add_argument("--cdrs", type=int, default=1_000_000, metavar="N")
+    profiling.add_argument("--months", type=int, default=1, help="months that the records are spread over")
+    _with_data(profiling)
+    profiling.set_defaults(command=_profile)
 
     pipeline = commands.add_parser("pipeline", help="run one hand-written pipeline; what `compare` starts")
     pipeline.add_argument("system", choices=(DUCKDB, POLARS))

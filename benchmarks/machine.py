@@ -16,7 +16,8 @@ def describe(checkout: Path) -> dict[str, str]:
     """One line of text for each fact."""
     memory = psutil.virtual_memory().total / 2**30
     return {
-        "machine": f"{os.cpu_count()} cores of {_processor()}, {memory:.0f} GiB, {platform.system()} {platform.release()}",
+        "machine": f"{os.cpu_count()} cores of {_processor()}, {memory:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
         "versions": ", ".join(
             [f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in _PACKAGES)]
         ),

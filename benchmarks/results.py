@@ -14,7 +14,7 @@ _MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Figures:
-    """One system at one size: medians of its runs. `failure` is what a failed run said, and then nothing else counts."""
+    """One system at one size: medians of its runs. `failure`: what a failed run said; then nothing else counts."""
 
     system: str
     record_count: int

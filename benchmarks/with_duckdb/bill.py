@@ -20,8 +20,8 @@ _KEYS: Final = (
     "code",
     "usage_month",
 )
-_EMPTY: Final = """NULL::VARCHAR AS product_code, NULL::VARCHAR AS msisdn, 0 AS event_count, NULL::BIGINT AS billed_units,
-    NULL::DECIMAL(28, 6) AS unrounded_amount"""
+_EMPTY: Final = """NULL::VARCHAR AS product_code, NULL::VARCHAR AS msisdn, 0 AS event_count,
+    NULL::BIGINT AS billed_units, NULL::DECIMAL(28, 6) AS unrounded_amount"""
 
 
 def bill(connection: duckdb.DuckDBPyConnection, work: Work, writer: Writer, month: str) -> None:
@@ -49,7 +49,8 @@ def _entries(connection: duckdb.DuckDBPyConnection, writer: Writer, month: str) 
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE entries AS
-        SELECT customer_id, plan_code, true AS is_usage, NULL::VARCHAR AS msisdn, product_code, usage_month, true AS has_usage,
+        SELECT customer_id, plan_code, true AS is_usage, NULL::VARCHAR AS msisdn, product_code, usage_month,
+            true AS has_usage,
             sum(event_count)::BIGINT AS event_count, sum(billed_units)::BIGINT AS billed_units,
             sum(charge)::DECIMAL(28, 6) AS unrounded_amount,
             half_up((sum(charge) * 1000000)::HUGEINT, 10000)::BIGINT AS cents
@@ -82,8 +83,8 @@ def _discounts(connection: duckdb.DuckDBPyConnection, month: str) -> None:
         """
     )
     matched = """
-        SELECT customer_id, discount_code, entries.plan_code, sum(cents)::HUGEINT AS part FROM entries JOIN granted_to AS g
-            USING (customer_id)
+        SELECT customer_id, discount_code, entries.plan_code, sum(cents)::HUGEINT AS part
+        FROM entries JOIN granted_to AS g USING (customer_id)
         WHERE is_usage AND applies_to = 'usage' AND coalesce(g.plan_code = entries.plan_code, true)
             AND coalesce(g.product_code = entries.product_code, true)
         GROUP BY ALL
@@ -148,7 +149,8 @@ def _due_fees(connection: duckdb.DuckDBPyConnection) -> None:
         UNION ALL
         SELECT customer_id, plans.plan_code, NULL, fee_code, amount, taxable FROM plans JOIN ref_fees AS f
             ON per = 'invoice' AND has_line
-            AND CASE WHEN f.plan_code IS NULL THEN plans.plan_code = first_plan AND (has_any_usage OR NOT only_with_usage)
+            AND CASE WHEN f.plan_code IS NULL
+                THEN plans.plan_code = first_plan AND (has_any_usage OR NOT only_with_usage)
                 ELSE plans.plan_code = f.plan_code AND (has_plan_usage OR NOT only_with_usage) END
         WHERE amount != 0
         """
@@ -172,7 +174,8 @@ def _lines(month: str, tax_rate: int) -> str:
                 -cents AS cents, 'Discount ' || discount_code AS description
             FROM shares
             UNION ALL BY NAME
-            SELECT customer_id, plan_code, 4 AS section, 'fee' AS line_type, {_EMPTY.replace("NULL::VARCHAR AS msisdn", "msisdn")},
+            SELECT customer_id, plan_code, 4 AS section, 'fee' AS line_type,
+                {_EMPTY.replace("NULL::VARCHAR AS msisdn", "msisdn")},
                 fee_code AS code, '{month}' AS usage_month, taxable AS is_taxed, (amount * 100)::BIGINT AS cents,
                 'Fee ' || fee_code AS description
             FROM due_fees
@@ -196,7 +199,8 @@ def _lines(month: str, tax_rate: int) -> str:
 
 
 def _description() -> str:
-    word = "CASE service_type WHEN 'voice' THEN 'call' WHEN 'sms' THEN 'message' WHEN 'data' THEN 'session' ELSE 'event' END"
+    words = "WHEN 'voice' THEN 'call' WHEN 'sms' THEN 'message' WHEN 'data' THEN 'session' ELSE 'event'"
+    word = f"CASE service_type {words} END"
     return (
         "coalesce(ref_products.description, product_code) || ', ' || event_count || ' ' || "
         f"{word} || CASE WHEN event_count = 1 THEN '' ELSE 's' END"

@@ -7,7 +7,7 @@ import duckdb
 
 from benchmarks.common.delta import WrittenFile, commit, month_folder, table_folder
 from benchmarks.common.work import Work
-from benchmarks.with_duckdb.rules import NUMBER_MACROS
+from benchmarks.with_duckdb.numbers import MACROS as NUMBER_MACROS
 from telecom_cdr.tables.model import Table
 
 # What Unicode calls whitespace.

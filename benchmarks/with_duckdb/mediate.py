@@ -9,7 +9,8 @@ import duckdb
 
 from benchmarks.common.work import Work
 from benchmarks.with_duckdb.database import Writer
-from benchmarks.with_duckdb.rules import judged_query, unusual_query
+from benchmarks.with_duckdb.numbers import unusual_query
+from benchmarks.with_duckdb.rules import judged_query
 from telecom_cdr.tables.mediated import DATA, DUPLICATES, QUARANTINE, SMS, VOICE
 
 # What a copy must share with the record kept.

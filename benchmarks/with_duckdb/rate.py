@@ -143,7 +143,8 @@ def _priced(month: str, passes: int) -> str:
                 uses.product_code AS sold_product, places.destination_prefix, places.zone, {chosen}
             FROM events
             LEFT JOIN known_numbers ON known_msisdn = served_msisdn
-            LEFT JOIN owners ON owners.msisdn = served_msisdn AND usage_date >= owners.since AND usage_date < owners.until
+            LEFT JOIN owners ON owners.msisdn = served_msisdn AND usage_date >= owners.since
+                AND usage_date < owners.until
             LEFT JOIN uses ON uses.service_type = events.service_type AND uses.use = CASE
                 WHEN events.service_type != 'data' THEN traffic_class
                 WHEN is_roaming THEN 'roaming/' || reported_product ELSE 'home/' || reported_product END
@@ -178,8 +179,8 @@ def _free_units(priced: str, passes: int) -> str:
     allowances = ", ".join(f"{name}_{number}" for number in numbers for name in ("code", "quantity", "period"))
     is_covered = " OR ".join(f"code_{number} IS NOT NULL" for number in numbers)
     query = f"""
-        SELECT file_no, line_no, customer_id, served_msisdn, plan_code, usage_month, usage_date, event_start_utc, cdr_id,
-            {allowances}, billed_units AS open_units
+        SELECT file_no, line_no, customer_id, served_msisdn, plan_code, usage_month, usage_date, event_start_utc,
+            cdr_id, {allowances}, billed_units AS open_units
         FROM ({priced}) WHERE billed_units > 0 AND ({is_covered})
     """
     for number in numbers:

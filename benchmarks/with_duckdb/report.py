@@ -79,7 +79,8 @@ def _top_customers(month: str) -> str:
             SELECT *, row_number() OVER (ORDER BY total_amount DESC, customer_id) AS rank FROM of_invoices
             ORDER BY total_amount DESC, customer_id LIMIT {_LISTED}
         ), numbers AS (
-            SELECT customer_id, served_msisdn AS msisdn FROM of_rated WHERE customer_id IN (SELECT customer_id FROM ranked)
+            SELECT customer_id, served_msisdn AS msisdn FROM of_rated
+            WHERE customer_id IN (SELECT customer_id FROM ranked)
             UNION SELECT customer_id, msisdn FROM of_lines WHERE msisdn IS NOT NULL
         ), used AS (
             SELECT customer_id, count(*) AS subscription_count, min(msisdn) AS first_used FROM numbers GROUP BY ALL
@@ -104,8 +105,8 @@ def _regional_distribution() -> str:
             count(DISTINCT served_msisdn) AS subscriber_count, sum(event_count) AS event_count,
             sum(usage_units) AS usage_units, sum(charge_amount) AS charge_amount
         FROM (
-            SELECT CASE WHEN contains(cell_id, '_') THEN split_part(cell_id, '_', 1) END AS city, service_type, currency,
-                served_msisdn, count(*) AS event_count, sum(usage_units) AS usage_units, {_CHARGES}
+            SELECT CASE WHEN contains(cell_id, '_') THEN split_part(cell_id, '_', 1) END AS city, service_type,
+                currency, served_msisdn, count(*) AS event_count, sum(usage_units) AS usage_units, {_CHARGES}
             FROM of_rated GROUP BY ALL
         ) LEFT JOIN regions USING (city) GROUP BY ALL
     """

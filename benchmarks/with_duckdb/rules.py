@@ -3,15 +3,11 @@
 from typing import Final
 
 from benchmarks.common.work import FIRST_MONTH, HOME_OPERATOR
+from benchmarks.with_duckdb.numbers import LARGEST, MEGABYTES, WHOLE, unless_usual
 from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, MOBILE_RANGES, VALID_MOROCCAN_NATIONAL
 
 # Full-width digits and plus, then separators.
 _WRITTEN: Final = "".join(chr(0xFF10 + digit) for digit in range(10)) + "\uff0b \t\u00a0.-()"
-_LARGEST: Final = 2**63 - 1
-_NUMBER: Final = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?"
-# The usual forms of whole numbers and of volumes.
-_WHOLE: Final = "[0-9]{1,9}"
-_MEGABYTES: Final = "[0-9]{1,5}[.][0-9]{1,6}"
 _COMMON: Final = (
     "record_ID|record_type|timestamp|cell_id|technology|session_id|sequence_number|is_final|imsi|imei|serving_plmn"
     "|direction|cause|source_node"
@@ -30,7 +26,7 @@ _GENERATIONS: Final = {
 _BAD_TYPE: Final = (
     "has_mistyped OR (duration_text IS NOT NULL AND duration_seconds IS NULL)"
     " OR (volume_text IS NOT NULL AND volume_bytes IS NULL)"
-    f" OR (sequence_text IS NOT NULL AND sequence_number IS NULL) OR abs(sequence_number::HUGEINT) = {_LARGEST}"
+    f" OR (sequence_text IS NOT NULL AND sequence_number IS NULL) OR abs(sequence_number::HUGEINT) = {LARGEST}"
     " OR (is_final_text IS NOT NULL AND is_final IS NULL) OR direction NOT IN ('mo', 'mt')"
 )
 # In the order in which reasons are listed.
@@ -65,7 +61,7 @@ _KEPT: Final = (
 
 
 def judged_query(raw: str) -> str:
-    """The judged rows of raw ones; `disposition`, `payload` only where there are reasons, `cdr_id` where there are none."""
+    """The judged rows of raw ones: `payload` only where there are reasons, `cdr_id` only where there are none."""
     return f"""
         WITH common AS ({_common(raw)}),
         applicable AS ({_applicable()}),
@@ -178,28 +174,10 @@ def _numbers() -> str:
             CASE WHEN s.written IS NULL THEN sequence_text::BIGINT ELSE s.whole END AS sequence_number,
             CASE is_final_text WHEN 'true' THEN true WHEN 'false' THEN false END AS is_final
         FROM applicable
-        LEFT JOIN unusual AS d ON d.written = {_unless_usual("duration_text", _WHOLE)}
-        LEFT JOIN unusual AS v ON v.written = {_unless_usual("volume_text", _MEGABYTES)}
-        LEFT JOIN unusual AS s ON s.written = {_unless_usual("sequence_text", _WHOLE)}
+        LEFT JOIN unusual AS d ON d.written = {unless_usual("duration_text", WHOLE)}
+        LEFT JOIN unusual AS v ON v.written = {unless_usual("volume_text", MEGABYTES)}
+        LEFT JOIN unusual AS s ON s.written = {unless_usual("sequence_text", WHOLE)}
     """
-
-
-def unusual_query(raw: str) -> str:
-    """Each number that is not in its usual form, once, as a whole number and in millionths."""
-    forms = {"duration_sec": _WHOLE, "session_duration_sec": _WHOLE, "sequence_number": _WHOLE}
-    written = " UNION ".join(
-        f"SELECT {name} AS written FROM {raw} WHERE NOT regexp_full_match({name}, '{form}')"
-        for name, form in {**forms, "data_volume_mb": _MEGABYTES}.items()
-    )
-    return f"""
-        SELECT written, whole_number(written) AS whole, number_in_units(written, 6) AS millionths,
-            is_negative_number(written) AS is_negative
-        FROM ({written})
-    """
-
-
-def _unless_usual(text: str, form: str) -> str:
-    return f"CASE WHEN NOT regexp_full_match({text}, '{form}') THEN {text} END"
 
 
 def _read() -> str:
@@ -256,24 +234,3 @@ def _by_type(fields: dict[str, str]) -> str:
 
 def _listed(values: object) -> str:
     return ", ".join(f"'{value}'" for value in values)
-
-
-# Numbers in unusual forms, by their digits: nothing is rounded before its last step. Slow, and rare.
-NUMBER_MACROS: Final = (
-    f"number_form(x) AS CASE WHEN regexp_full_match(x, '{_NUMBER}') THEN lower(x) END",
-    "number_digits(x) AS ltrim(replace(split_part(number_form(x), 'e', 1), '.', ''), '-0')",
-    "number_coefficient(x) AS CASE WHEN len(rtrim(number_digits(x), '0')) <= 15 THEN rtrim(number_digits(x), '0') END",
-    """number_shift(x) AS coalesce(TRY_CAST(replace(split_part(number_form(x), 'e', 2), '+', '') AS INTEGER), 0)
-        + len(number_digits(x)) - len(number_coefficient(x))
-        - len(split_part(split_part(number_form(x), 'e', 1), '.', 2))""",
-    "is_negative_number(x) AS coalesce(starts_with(number_form(x), '-') AND number_coefficient(x) != '', false)",
-    f"""number_size(c, shift) AS CASE WHEN c = '' THEN 0
-        WHEN len(c) + shift > 19 THEN {_LARGEST}
-        WHEN shift >= 0 THEN least(c::HUGEINT * ('1' || repeat('0', shift::BIGINT))::HUGEINT, {_LARGEST})
-        WHEN shift < -16 THEN 0
-        ELSE half_up(c::HUGEINT, ('1' || repeat('0', -shift::BIGINT))::HUGEINT) END""",
-    """number_in_units(x, places) AS (CASE WHEN is_negative_number(x) THEN -1 ELSE 1 END
-        * number_size(number_coefficient(x), number_shift(x) + places))::BIGINT""",
-    """whole_number(x) AS CASE WHEN number_coefficient(x) = '' OR number_shift(x) >= 0
-        THEN number_in_units(x, 0) END""",
-)

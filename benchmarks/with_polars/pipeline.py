@@ -7,9 +7,10 @@ from benchmarks.with_polars.bill import bill
 from benchmarks.with_polars.frames import Writer
 from benchmarks.with_polars.ingest import ingest
 from benchmarks.with_polars.mediate import find_copies, mediate
-from benchmarks.with_polars.rate import Tariff, rate
+from benchmarks.with_polars.rate import rate
 from benchmarks.with_polars.report import report
 from benchmarks.with_polars.rules import judge
+from benchmarks.with_polars.tariff import Tariff
 
 
 def run(work: Work) -> Phases:
