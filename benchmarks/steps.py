@@ -1,12 +1,15 @@
 """What the product's own history says about where its seconds went: Dagster's event log, step by step."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.common.work import INGEST, INVOICE, MEDIATE, RATE, REPORT
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent, EventLogEntry
 
 _PHASE_OF_STEP: Final = {
     "ingest_cdrs": INGEST,
@@ -73,26 +76,27 @@ def seconds_by_phase(dagster_home: Path) -> dict[str, float]:
     return seconds
 
 
-def _run(logs: object, job: str, tags: dict[str, str]) -> Run:
+def _run(logs: "Sequence[EventLogEntry]", job: str, tags: Mapping[str, str]) -> Run:
     month = tags.get("dagster/partition", "")
-    events = [entry for entry in logs if entry.dagster_event is not None]  # type: ignore[attr-defined]
+    events = [(entry, entry.dagster_event) for entry in logs if entry.dagster_event is not None]
     steps = tuple(_steps(events, job, month))
-    first = min((entry.timestamp for entry in events if entry.step_key), default=events[0].timestamp)
-    return Run(job, month, events[-1].timestamp - events[0].timestamp, first - events[0].timestamp, steps)
+    began, ended = events[0][0].timestamp, events[-1][0].timestamp
+    first = min((entry.timestamp for entry, _ in events if entry.step_key), default=began)
+    return Run(job, month, ended - began, first - began, steps)
 
 
-def _steps(events: list, job: str, month: str) -> Iterator[Step]:
+def _steps(events: "list[tuple[EventLogEntry, DagsterEvent]]", job: str, month: str) -> Iterator[Step]:
     started: dict[str, float] = {}
     written: dict[str, list[tuple[str, float]]] = {}
     gaps: dict[str, float] = {}
     previous = None
-    for entry in events:
-        kind, name = entry.dagster_event.event_type_value, entry.step_key
+    for entry, event in events:
+        kind, name = event.event_type_value, entry.step_key or ""
         if kind == "STEP_START":
             started[name], written[name] = entry.timestamp, []
             gaps[name] = entry.timestamp - previous if previous is not None else 0.0
         elif kind == "ASSET_MATERIALIZATION" and name in started:
-            table = "/".join(entry.dagster_event.asset_key.path)
+            table = "/".join(event.asset_key.path) if event.asset_key else ""
             written[name].append((table, entry.timestamp - started[name]))
         elif kind == "STEP_SUCCESS":
             previous = entry.timestamp

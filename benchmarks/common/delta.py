@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deltalake import DeltaTable, Schema
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from telecom_cdr.tables.model import Table
 
@@ -44,7 +44,7 @@ def commit(lake: Path, table: Table, files: Sequence[WrittenFile]) -> None:
         folder, schema=schema, mode="ignore", partition_by=list(table.partition_by), name=table.path
     )
     now = time.time_ns() // 1_000_000
-    actions = [
+    actions: list[AddAction | RemoveAction] = [
         AddAction(
             path=file.path,
             size=(folder / file.path).stat().st_size,

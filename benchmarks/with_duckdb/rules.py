@@ -1,5 +1,6 @@
 """The rules as one query: each raw row with its fields read as their types, its reasons, and its identity."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from benchmarks.common.work import FIRST_MONTH, HOME_OPERATOR
@@ -232,5 +233,5 @@ def _by_type(fields: dict[str, str]) -> str:
     return f"CASE service {choices} END"
 
 
-def _listed(values: object) -> str:
+def _listed(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)

@@ -8,7 +8,7 @@ import polars as pl
 from benchmarks.common.work import Work, days_of, standard_tax_rate
 from benchmarks.with_polars.discounts import shares_of
 from benchmarks.with_polars.fees import due_fees
-from benchmarks.with_polars.frames import Writer, half_up, money, text, whole
+from benchmarks.with_polars.frames import Writer, half_up, money, tables_of, text, whole
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
 
@@ -28,7 +28,7 @@ _WORDS: Final = {"voice": "call", "sms": "message", "data": "session"}
 
 def bill(work: Work, writer: Writer, month: str) -> None:
     """Write invoices/lines and invoices/invoices of one month."""
-    tables = {name: pl.from_arrow(rows) for name, rows in work.tables.items()}
+    tables = tables_of(work.tables)
     entries = _entries(writer.rows_of(USAGE, month), tables, month)
     shares = shares_of(entries, tables, days_of(month)[1])
     fees = due_fees(entries, tables["fees"])
@@ -92,7 +92,7 @@ def _entries(rated: pl.LazyFrame, tables: dict[str, pl.DataFrame], month: str) -
             cents=whole(pl.col("monthly_fee"), 2),
         )
     )
-    return pl.concat([usage.select(in_service.columns).cast(dict(in_service.schema)), in_service])
+    return pl.concat([usage.select(in_service.columns).cast(in_service.schema), in_service])
 
 
 def _made(

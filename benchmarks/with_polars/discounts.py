@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from benchmarks.with_polars.frames import half_up, text, whole
+from benchmarks.with_polars.frames import greatest, half_up, text, whole
 
 
 def shares_of(entries: pl.DataFrame, tables: dict[str, pl.DataFrame], last_day: date) -> pl.DataFrame:
@@ -22,7 +22,7 @@ def shares_of(entries: pl.DataFrame, tables: dict[str, pl.DataFrame], last_day: 
     )
     shares = _shares(matched, usage, "usage")
     own = entries.filter(pl.col("is_usage") | (pl.col("cents") != 0)).select("customer_id", "plan_code", "cents")
-    for turn in range(1, (invoice["turn"].max() or 0) + 1):
+    for turn in range(1, greatest(invoice["turn"]) + 1):
         taken = shares.select("customer_id", "plan_code", -pl.col("cents"))
         balance = pl.concat([own, taken]).group_by("customer_id", "plan_code").agg(pl.col("cents").sum().alias("part"))
         of_turn = invoice.filter(pl.col("turn") == turn)

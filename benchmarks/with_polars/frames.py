@@ -5,9 +5,11 @@ end.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal
 
 import polars as pl
+import pyarrow as pa
+from polars.expr.whenthen import ChainedThen, Then
 
 from benchmarks.common.delta import WrittenFile, commit, month_folder, table_folder
 from telecom_cdr.tables.model import Table
@@ -17,6 +19,26 @@ _BLANKS: Final = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
+
+
+Choice = Then | ChainedThen
+Codec = Literal["snappy", "zstd"]
+
+
+def frame_of(rows: pa.Table) -> pl.DataFrame:
+    """An Arrow table as a frame."""
+    return pl.DataFrame(rows)
+
+
+def tables_of(rows: dict[str, pa.Table]) -> dict[str, pl.DataFrame]:
+    """Arrow tables as frames."""
+    return {name: frame_of(table) for name, table in rows.items()}
+
+
+def greatest(values: pl.Series) -> int:
+    """The greatest of whole numbers; 0 of none."""
+    found: Any = values.max()
+    return int(found or 0)
 
 
 def text(value: str | None) -> pl.Expr:
@@ -37,12 +59,16 @@ def present(value: pl.Expr) -> pl.Expr:
 def half_up(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
     """A quotient to the nearest whole, halves away from zero; the denominator is above 0."""
     size = numerator.abs().cast(pl.Int128)
-    return ((size * 2 + denominator) // (pl.lit(2, pl.Int128) * denominator)) * numerator.sign().cast(pl.Int128)
+    nearest: pl.Expr = ((size * 2 + denominator) // (pl.lit(2, pl.Int128) * denominator)) * numerator.sign().cast(
+        pl.Int128
+    )
+    return nearest
 
 
 def money(whole: pl.Expr, precision: int, scale: int) -> pl.Expr:
     """A whole number of last places as a decimal."""
-    return (whole.cast(pl.Decimal(38, scale)) / 10**scale).cast(pl.Decimal(precision, scale))
+    amount: pl.Expr = whole.cast(pl.Decimal(38, scale)) / 10**scale
+    return amount.cast(pl.Decimal(precision, scale))
 
 
 def whole(value: pl.Expr, scale: int) -> pl.Expr:
@@ -64,7 +90,7 @@ class Writer:
         self._lake = lake
         self._files: dict[Table, list[WrittenFile]] = {}
 
-    def add(self, table: Table, month: str | None, rows: pl.LazyFrame, *, codec: str = "snappy") -> int:
+    def add(self, table: Table, month: str | None, rows: pl.LazyFrame, *, codec: Codec = "snappy") -> int:
         """Write rows that have the columns of the table; gives how many. Not committed yet."""
         files = self._files.setdefault(table, [])
         folder = month_folder(self._lake, table, month)

@@ -9,7 +9,7 @@ import polars as pl
 
 from benchmarks.common.lines import Batch, read_batches
 from benchmarks.common.work import FIRST_MONTH, TIMEZONE, Work
-from benchmarks.with_polars.frames import Writer, text
+from benchmarks.with_polars.frames import Writer, frame_of, text
 from telecom_cdr.sources.local_time import DAY, FIRST_MICROSECOND, LAST_MICROSECOND, SECOND, zone_rules
 from telecom_cdr.tables.raw import CDRS, FIELDS, FILES
 
@@ -31,7 +31,7 @@ def ingest(work: Work, writer: Writer) -> Iterator[tuple[pl.DataFrame, pl.DataFr
     """Write raw batch by batch; gives each batch, and the files so far with number and hash."""
     taken: list[dict[str, Any]] = []
     for batch in read_batches(work.source, _BATCH_BYTES):
-        rows = _dated(_decoded(pl.from_arrow(batch.lines)), work)
+        rows = _dated(_decoded(frame_of(batch.lines)), work)
         taken += _facts(batch, rows)
         files = pl.DataFrame([{"file_no": row["file_no"], "source_id": row["source_id"]} for row in taken])
         files = files.with_columns(pl.col("file_no").cast(pl.Int32))

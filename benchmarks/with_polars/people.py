@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from benchmarks.common.work import HOME_OPERATOR
-from benchmarks.with_polars.frames import text
+from benchmarks.with_polars.frames import Choice, text
 from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, MOBILE_RANGES, VALID_MOROCCAN_NATIONAL
 
 _FULL_WIDTH: Final = {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {"\uff0b": "+"}
@@ -38,7 +38,7 @@ def with_numbers_of_people(rows: pl.LazyFrame) -> pl.LazyFrame:
         )
 
     called = pl.col("called_digits")
-    code = pl.when(called.str.starts_with("212")).then(text("212"))
+    code: Choice = pl.when(called.str.starts_with("212")).then(text("212"))
     for size in (1, 2, 3):
         known = [one for one in COUNTRY_CODES if len(one) == size]
         code = code.when(called.str.slice(0, size).is_in(known)).then(called.str.slice(0, size))

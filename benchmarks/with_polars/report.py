@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from benchmarks.common.work import Work, days_of
-from benchmarks.with_polars.frames import Writer, half_up, money, text, whole
+from benchmarks.with_polars.frames import Writer, half_up, money, tables_of, text, whole
 from telecom_cdr.facts.regions import REGION_BY_CITY
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
@@ -28,7 +28,7 @@ _SUBSCRIBERS: Final = pl.col("served_msisdn").n_unique().cast(pl.Int64).alias("s
 
 def report(work: Work, writer: Writer, month: str) -> None:
     """Write all reports of one month."""
-    tables = {name: pl.from_arrow(rows).lazy() for name, rows in work.tables.items()}
+    tables = {name: rows.lazy() for name, rows in tables_of(work.tables).items()}
     usage, lines, invoices = (writer.rows_of(table, month) for table in (USAGE, LINES, INVOICES))
     rated = usage.filter(pl.col("status") == "rated")
     for table, rows in {

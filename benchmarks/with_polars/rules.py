@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from benchmarks.common.work import FIRST_MONTH
-from benchmarks.with_polars.frames import joined, present, text, trimmed
+from benchmarks.with_polars.frames import Choice, joined, present, text, trimmed
 from benchmarks.with_polars.numbers import unusual_numbers
 from benchmarks.with_polars.people import with_numbers_of_people, with_traffic_class
 
@@ -86,14 +86,14 @@ def _common(raw: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _by_type(fields: dict[str, str]) -> pl.Expr:
-    chosen = pl.when(False).then(text(None))
+    chosen: Choice = pl.when(False).then(text(None))
     for kind, name in fields.items():
         chosen = chosen.when(pl.col("service") == kind).then(pl.col(name))
     return chosen.otherwise(text(None))
 
 
 def _is_mistyped_of(fields: dict[str, str]) -> pl.Expr:
-    chosen = pl.when(pl.col("mistyped_fields").is_null()).then(False)
+    chosen: Choice = pl.when(pl.col("mistyped_fields").is_null()).then(False)
     for kind, name in fields.items():
         chosen = chosen.when(pl.col("service") == kind).then(_is_mistyped(name))
     return chosen.otherwise(False)
@@ -104,7 +104,7 @@ def _applicable(rows: pl.LazyFrame) -> pl.LazyFrame:
     is_reversed = (
         (pl.col("direction") == "mt") & pl.col("is_roaming") & pl.col("service").is_in(list(_REACHED))
     ).fill_null(False)
-    has_mistyped = pl.when(pl.col("mistyped_fields").is_null()).then(False)
+    has_mistyped: Choice = pl.when(pl.col("mistyped_fields").is_null()).then(False)
     for kind, names in _OWN.items():
         has_mistyped = has_mistyped.when(pl.col("service") == kind).then(_is_mistyped(_COMMON, names))
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from benchmarks.common.levels import allowance_passes
 from benchmarks.common.work import Work, days_of
-from benchmarks.with_polars.frames import whole
+from benchmarks.with_polars.frames import frame_of, greatest, tables_of, whole
 
 PRICED: Final = (
     *("time_band", "rate_zone", "rate_valid_from", "rate_model", "first_increment", "next_increment", "unit_size"),
@@ -38,7 +38,7 @@ class Tariff:
     @classmethod
     def of(cls, work: Work, month: str) -> Self:
         """The tariff from the reference tables."""
-        tables = {name: pl.from_arrow(rows) for name, rows in work.tables.items()}
+        tables = tables_of(work.tables)
         days = _days(month)
         plans = tables["rate_plans"].select(
             "plan_code", "payment_type", "currency", is_tax_included=pl.col("prices_include_tax")
@@ -48,7 +48,7 @@ class Tariff:
         by_day = _by_day(rates, days).select("plan_code", "product_code", "zone", "usage_date", "rate_id")
         covered = allowance_passes(work.tables["allowances"], work.tables["products"]["product_code"].to_pylist())
         passes = max(covered["pass"].to_pylist(), default=0)
-        covers = _by_pass(pl.from_arrow(covered), passes)
+        covers = _by_pass(frame_of(covered), passes)
         is_of_zone = pl.col("zone").is_not_null()
         ordinary = tables["destinations"].filter(pl.col("country_code").ne_missing("SHORT"))
         destinations, eras = _by_era(tables["destinations"], days)
@@ -67,7 +67,7 @@ class Tariff:
             rates=rates.select("rate_id", *PRICED).lazy(),
             destinations=destinations,
             eras=eras.lazy(),
-            longest_prefix=ordinary["prefix"].str.len_chars().max() or 0,
+            longest_prefix=greatest(ordinary["prefix"].str.len_chars()),
             covers_of_zones=covers.filter(is_of_zone).lazy(),
             covers_anywhere=covers.filter(~is_of_zone).drop("zone").lazy(),
             passes=passes,
