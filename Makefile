@@ -8,10 +8,10 @@ export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui browser test test-fast check format lock docs clean
+.PHONY: help setup demo ui browser test test-fast check format lock docs bench bench-large clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with every pinned dependency and the telecom-cdr command
 
@@ -62,6 +62,13 @@ docs: $(STAMP) ## Write the generated documents anew: data dictionary, DDL
 
 lock: $(STAMP) ## Pin every dependency anew in requirements.txt 
 	@$(BIN)/uv pip compile --quiet --system-certs --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --python-version 3.11 --extra dev pyproject.toml requirements.in -o requirements.txt
+
+# The product against the same work written by hand; data and results stay in build/benchmarks.
+bench: $(STAMP) ## Compare with hand-written DuckDB and Polars: 100,000 and 1,000,000 CDRs
+	@$(BIN)/python -m benchmarks compare --cdrs 100000 1000000 $(BENCH)
+
+bench-large: $(STAMP) ## The same with 5 and 20 million CDRs: needs about 35 GB of disk
+	@$(BIN)/python -m benchmarks compare --cdrs 5000000 20000000 $(BENCH)
 
 clean: ## Remove .venv, caches and the demo's lake
 	@rm -rf $(VENV) lake .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -21,7 +21,9 @@ SPACE_FACTOR: Final = 6
 
 @dataclass(frozen=True)
 class Dataset:
-    """Files in `source`, reference tables in `reference`; `record_count` records of `months`, one file set a month."""
+    """Files in `source`, reference tables in `reference`; `record_count` records of `months`, each with a seed of its
+    own, from `seed` on.
+    """
 
     folder: Path
     months: tuple[str, ...]
@@ -67,7 +69,7 @@ def _generate(made: Dataset, settings: Settings) -> None:
             month=month,
             count=share + (1 if number < rest else 0),
             out_dir=made.source,
-            seed=made.seed,
+            seed=made.seed + number,
             timezone=settings.timezone,
             first_month=settings.first_month,
             home_operator=settings.home_operator,

@@ -43,6 +43,8 @@ def as_markdown(runs: list[Run], wall_seconds: float) -> str:
             for table, after in step.written:
                 add("", f"… {table}", after - written)
                 written = after
+            if step.written:
+                add("", "… the rest of the step", step.seconds - written)
         checks = sum(step.seconds for step in run.steps if step.is_check)
         gaps = sum(step.gap_seconds for step in run.steps)
         add(where, "all checks", checks)

@@ -73,7 +73,8 @@ def money(whole: pl.Expr, precision: int, scale: int) -> pl.Expr:
 
 def whole(value: pl.Expr, scale: int) -> pl.Expr:
     """A decimal as a whole number of its last place."""
-    return (value.cast(pl.Decimal(38, scale)) * 10**scale).cast(pl.Int64)
+    places: pl.Expr = value.cast(pl.Decimal(38, scale)) * 10**scale
+    return places.cast(pl.Int64)
 
 
 def joined(values: dict[str, pl.Expr]) -> pl.Expr:
