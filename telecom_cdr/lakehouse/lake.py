@@ -64,7 +64,8 @@ class Lake:
     def held(self, rows: "DataFrame") -> "DataFrame":
         """The same rows as values in the plan, where they are few; as they are, where they are many."""
         found = rows.limit(_MOST_ROWS_HELD + 1).toArrow()
-        return self.session.createDataFrame(found) if found.num_rows <= _MOST_ROWS_HELD else rows
+        # From no rows the client makes no frame.
+        return self.session.createDataFrame(found) if 0 < found.num_rows <= _MOST_ROWS_HELD else rows
 
     def replace_month(
         self, table: Table, month: str, rows: "DataFrame", *, write_id: str, raw_version: int | None = None
