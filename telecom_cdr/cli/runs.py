@@ -1,7 +1,6 @@
 """Running Dagster jobs inside this process, and telling how they ended."""
 
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,9 @@ concurrency:
   pools:
     default_limit: 1
     granularity: run
+event_log_storage:
+  module: telecom_cdr.defs.history
+  class: HistoryStorage
 """
 _CHECKED: Final = "ASSET_CHECK_EVALUATION"
 _CHECKS_FAILED: Final = "DagsterAssetCheckFailedError"
@@ -53,7 +55,6 @@ def open_instance(settings: Settings) -> Iterator["DagsterInstance"]:
     prepare_dagster(settings)
     from dagster import DagsterInstance
 
-    _write_history_without_waiting()
     with process_lock(settings.lake, _PROCESS), DagsterInstance.get() as instance:
         end_abandoned_runs(instance, settings)
         yield instance
@@ -68,28 +69,6 @@ def end_abandoned_runs(instance: "DagsterInstance", settings: Settings) -> None:
         process = run.tags.get(_PROCESS_TAG)
         if process and not is_alive(settings.lake, process):
             instance.report_run_failed(run, "its process was ended from outside; run it again")
-
-
-def _write_history_without_waiting() -> None:
-    """Let SQLite hand Dagster's run history to the system without waiting for the disk at each of its events.
-
-    A month writes some thousand events, each on a connection of its own: the waiting took more than the work. A
-    process that dies loses nothing; what a power cut could lose is history. Verdicts and money are not in it.
-    """
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    # Once a process: listeners add up.
-    if not event.contains(Engine, "connect", _relax):
-        event.listen(Engine, "connect", _relax)
-
-
-def _relax(connection: object, _: object) -> None:
-    home = os.environ.get("DAGSTER_HOME")
-    if home and isinstance(connection, sqlite3.Connection):
-        file = connection.execute("PRAGMA database_list").fetchone()[2]
-        if file and Path(file).is_relative_to(Path(home).resolve()):
-            connection.execute("PRAGMA synchronous=OFF")
 
 
 def run_job(

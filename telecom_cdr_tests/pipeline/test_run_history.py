@@ -1,59 +1,78 @@
-"""Dagster's run history is written without waiting for the disk, and nothing else is."""
+"""The history of runs: written without waiting, one engine a file, where Dagster's own tools find it."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from telecom_cdr.cli.runs import open_instance
+from telecom_cdr.defs.history import HistoryStorage
 from telecom_cdr.settings import Settings
 
-_OFF, _FULL = 0, 2
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
-
-class _Counting(sqlite3.Connection):
-    """Counts how often it is asked which file it is."""
-
-    asked = 0
-
-    def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
-        self.asked += statement == "PRAGMA database_list"
-        return super().execute(statement, *arguments)
+_OFF = 0
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Dagster home that several commands of one process opened."""
+    """A Dagster home that commands made."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     monkeypatch.setenv("TELECOM_CDR_LAKE", str(tmp_path / "lake"))
-    for _ in range(3):
-        with open_instance(Settings()):
-            pass
     return tmp_path / "dagster"
 
 
-def _connected(path: Path) -> _Counting:
-    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(path, factory=_Counting))
-    with engine.connect() as connection:
-        driver = connection.connection.driver_connection
-    assert isinstance(driver, _Counting)
-    return driver
+@pytest.fixture
+def instance(home: Path) -> Iterator["DagsterInstance"]:
+    with open_instance(Settings()) as opened:
+        yield opened
 
 
-def test_only_the_history_does_not_wait_for_the_disk(home: Path) -> None:
-    waits = {
-        name: _connected(path).execute("PRAGMA synchronous").fetchone()[0]
-        for name, path in (("history", home / "a.sqlite"), ("other", home.parent / "b.sqlite"))
-    }
-    assert waits == {"history": _OFF, "other": _FULL}
+def _storage(instance: "DagsterInstance") -> HistoryStorage:
+    storage = instance.event_log_storage
+    assert isinstance(storage, HistoryStorage)
+    return storage
 
 
-def test_many_commands_in_one_process_make_connecting_no_slower(home: Path) -> None:
-    assert _connected(home / "c.sqlite").asked == 1
+def test_a_new_home_keeps_its_history_in_our_storage_and_in_dagsters_place(
+    home: Path, instance: "DagsterInstance"
+) -> None:
+    assert _storage(instance).get_records_for_run("a-run").records == []
+    tables = sqlite3.connect(home / "history" / "runs" / "index.db").execute("SELECT name FROM sqlite_master")
+    assert ("event_logs",) in tables.fetchall()
 
 
-def test_databases_are_opened_where_no_dagster_home_is_known(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DAGSTER_HOME")
-    assert _connected(home / "d.sqlite").asked == 0
+def test_commits_do_not_wait_for_the_disk(instance: "DagsterInstance") -> None:
+    with _storage(instance).index_connection() as connection:
+        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == _OFF
+
+
+def test_a_file_has_one_engine_and_many_files_few(instance: "DagsterInstance") -> None:
+    storage = _storage(instance)
+    engines = set()
+    for _ in range(3):
+        with storage.index_connection() as connection:
+            engines.add(connection.engine)
+    assert len(engines) == 1
+    for number in range(40):
+        with storage.run_connection(f"run-{number}") as connection:
+            connection.execute(sa.text("SELECT count(*) FROM event_logs"))
+    with storage.run_connection("run-0") as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar() == 0
+    assert len(storage._engines) <= 16
+
+
+def test_a_home_that_is_moved_takes_its_history_along(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_instance(Settings()):
+        pass
+    moved = home.rename(tmp_path / "elsewhere")
+    monkeypatch.setenv("DAGSTER_HOME", str(moved))
+    with open_instance(Settings()) as instance:
+        assert _storage(instance).get_records_for_run("a-run").records == []
+    assert not home.exists()
