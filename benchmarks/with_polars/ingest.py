@@ -68,7 +68,7 @@ def _decoded(lines: pl.DataFrame) -> pl.DataFrame:
     )
     others = lines.filter(~is_plain)
     read = pl.DataFrame([_read(line) for line in others["line"].to_list()], schema=_READ_SCHEMA)
-    unusual = pl.concat([others.drop("line"), read], how="horizontal").select(plain.columns)
+    unusual = others.drop("line").hstack(read).select(plain.columns)
     return pl.concat([plain, unusual]).rename({name: column.name for name, column in FIELDS.items()})
 
 
@@ -140,7 +140,7 @@ def _dated(rows: pl.DataFrame, work: Work) -> pl.DataFrame:
     date = pl.when(readable).then(pl.col("wall")).cast(pl.Datetime("us")).dt.date()
     is_own = readable & (pl.col("usage_month") >= FIRST_MONTH) & (pl.col("start_us") <= now + DAY)
     return (
-        pl.concat([rows, found], how="horizontal")
+        rows.hstack(found)
         .lazy()
         .with_columns(
             date.alias("usage_date"),

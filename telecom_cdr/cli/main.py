@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from telecom_cdr import __version__
 from telecom_cdr.cli import (
+    bench,
     check,
     demo,
     doctor,
@@ -51,6 +52,7 @@ COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("reconcile", reconcile.reconcile),
     ("doctor", doctor.doctor),
     ("ui", ui.ui),
+    ("bench", bench.bench),
 )
 for _name, _command in COMMANDS:
     app.command(_name)(_command)

@@ -34,7 +34,7 @@ def test_the_ratio_is_to_duckdb_at_the_same_size() -> None:
 
 
 def test_a_failed_system_is_named_and_gives_no_ratio() -> None:
-    failed = (Measured(-9, 1.0, 1.0, 1, "Killed"), {})
+    failed: tuple[Measured, dict[str, float]] = (Measured(-9, 1.0, 1.0, 1, "Killed"), {})
     table = as_markdown([figures_of(POLARS, 100, [failed]), figures_of(DUCKDB, 100, [failed])])
     assert [line.split("|")[3].strip() for line in table.splitlines()[2:]] == ["failed", "failed"]
     assert "Killed" in figures_of(POLARS, 100, [failed]).failure

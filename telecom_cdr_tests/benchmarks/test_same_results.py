@@ -130,4 +130,4 @@ def test_the_products_history_gives_seconds_of_every_phase(product_lake: Path, m
     runs = runs_of(home)
     assert [run.month for run in runs if run.job == "bill_month"] == list(months_data.months)
     mediate = next(step for run in runs for step in run.steps if step.name == "mediate")
-    assert [table for table, _ in mediate.written][0] == "mediated/voice"
+    assert next(table for table, _ in mediate.written) == "mediated/voice"
