@@ -7,7 +7,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from telecom_cdr.errors import EngineError
-from telecom_cdr.lakehouse.engines.connection import shown
+from telecom_cdr.lakehouse.engines.connection import is_elsewhere, shown
 from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("engine", shown(settings.engine))
     if settings.engine == "spark":
         yield from _local_spark(settings)
-    elif settings.engine.startswith("sc://"):
+    elif is_elsewhere(settings.engine):
         yield _elsewhere(settings.engine)
 
 

@@ -29,9 +29,13 @@ def open_session(engine: str, say: Callable[[str], None] | None = None) -> Itera
     `say` is told when a server has to be started. EngineError when the engine cannot be started or reached.
     """
     prepare_environment()
-    opened = _endpoint(engine, say)
-    with opened as session:
+    from telecom_cdr.lakehouse.engines.capabilities import require_usable
+    from telecom_cdr.lakehouse.engines.connection import is_elsewhere, shown
+
+    with _endpoint(engine, say) as session:
         try:
+            if is_elsewhere(engine):
+                require_usable(session, shown(engine))
             yield session
         finally:
             session.stop()
@@ -39,8 +43,7 @@ def open_session(engine: str, say: Callable[[str], None] | None = None) -> Itera
 
 @contextmanager
 def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["SparkSession"]:
-    from telecom_cdr.lakehouse.engines.capabilities import require_usable
-    from telecom_cdr.lakehouse.engines.connection import connect, connect_locally, shown
+    from telecom_cdr.lakehouse.engines.connection import connect, connect_locally, is_elsewhere, shown
 
     if engine == "embedded":
         from pysail.spark import SparkConnectServer
@@ -58,9 +61,7 @@ def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["Spark
 
         with shared_server(LocalSpark.of(Settings()), say) as state:
             yield connect_locally(state.port, state.token)
-    elif engine.startswith("sc://"):
-        session = connect(engine)
-        require_usable(session, shown(engine))
-        yield session
+    elif is_elsewhere(engine):
+        yield connect(engine)
     else:
         raise EngineError(f"{shown(engine)!r} is not an engine: use embedded, spark or sc://host:port")

@@ -3,8 +3,7 @@
 Here: the facts, and the two things made of them: options that a writer may use, and what a session must prove before
 it is trusted. Not here: the forms of expressions that are safe on both (`expressions`).
 
-Measured with Sail 0.7.2 and Spark 4.2.0 with Delta 4.4.0; `telecom_cdr_tests/lakehouse/test_engine_capabilities.py`
-shows each of them on both engines.
+Measured with Sail 0.7.2, and Spark 4.2.0 with Delta 4.4.0.
 """
 
 from collections.abc import Mapping

@@ -94,8 +94,8 @@ class LocalSpark:
     def description(self) -> str:
         """What makes one server differ from another, for people."""
         return (
-            f"telecom-cdr {__version__}, Spark {version('pyspark')}, {DELTA.rpartition(':')[2]} of Delta, "
-            f"{self.cores} cores, {self.driver_memory} of driver memory"
+            f"telecom-cdr {__version__}, Spark {version('pyspark')}, Delta {DELTA.rpartition(':')[2]}, "
+            f"{self.cores} cores, {self.driver_memory} of memory, configuration {self.fingerprint[:8]}"
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SCHEME: Final = "sc://"
 _DEFAULT_PORT: Final = 15002
-_SECONDS_TO_ANSWER: Final = 10.0
+SECONDS_TO_ANSWER: Final = 10.0
 # Waits of 0.05, 0.2, 0.8 … s, some 70 in all: a server that died takes its sessions with it.
 _RETRIES: Final = 6
 # What no session may inherit from its server.
@@ -35,9 +35,14 @@ _SESSION: Final = {
 _DEBUGGING: Final = "spark.python.sql.dataFrameDebugging.enabled"
 
 
+def is_elsewhere(engine: str) -> bool:
+    """Whether an engine is a server that somebody else started."""
+    return engine.startswith(_SCHEME)
+
+
 def shown(engine: str) -> str:
     """An engine's name for people: a URL without its parameters, which may hold a token."""
-    if not engine.startswith(_SCHEME):
+    if not is_elsewhere(engine):
         return engine
     host, port = _address(engine)
     return f"{_SCHEME}{host}:{port}"
@@ -75,10 +80,10 @@ def connect(url: str) -> "SparkSession":
         # Its message repeats the URL.
         raise EngineError(f"{shown(url)}: its parameters cannot be read; write sc://host:port/;name=value") from None
     try:
-        grpc.channel_ready_future(builder.toChannel()).result(timeout=_SECONDS_TO_ANSWER)
+        grpc.channel_ready_future(builder.toChannel()).result(timeout=SECONDS_TO_ANSWER)
     except grpc.FutureTimeoutError:
         raise EngineError(
-            f"{shown(url)}: something answers, but no Spark Connect server within {_SECONDS_TO_ANSWER:.0f} s; "
+            f"{shown(url)}: something answers, but no Spark Connect server within {SECONDS_TO_ANSWER:.0f} s; "
             "look at the port, and at use_ssl"
         ) from None
     try:
@@ -91,7 +96,7 @@ def require_answer(url: str) -> None:
     """EngineError when nothing listens at a URL's host and port."""
     host, port = _address(url)
     try:
-        socket.create_connection((host, port), timeout=_SECONDS_TO_ANSWER).close()
+        socket.create_connection((host, port), timeout=SECONDS_TO_ANSWER).close()
     except OSError as error:
         raise EngineError(
             f"nothing answers at {shown(url)} ({error.strerror or error}): start the Spark Connect server, "

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 import telecom_cdr
 from telecom_cdr.errors import EngineError
-from telecom_cdr.lakehouse.engines.configuration import LocalSpark
+from telecom_cdr.lakehouse.engines.configuration import LocalSpark, fetched_jar
 from telecom_cdr.lakehouse.engines.java import find_java
 from telecom_cdr.lakehouse.engines.keeper import STARTING
 from telecom_cdr.lakehouse.engines.state import LOG, Identity, ServerState, forget_state, read_state
@@ -109,8 +109,8 @@ def _running(asked: LocalSpark) -> ServerState | None:
         state = _wait(asked)
     if state is not None and state.fingerprint != asked.fingerprint:
         raise EngineError(
-            f"a Spark server with other settings is running ({state.description}), and {asked.description} are asked "
-            "for: stop it with `telecom-cdr engine stop`, or set back TELECOM_CDR_SPARK_DRIVER_MEMORY"
+            f"a Spark server with other settings is running ({state.description}), and the settings ask for "
+            f"{asked.description}: stop it with `telecom-cdr engine stop`"
         )
     return state
 
@@ -118,7 +118,7 @@ def _running(asked: LocalSpark) -> ServerState | None:
 def _start(asked: LocalSpark, say: Callable[[str], None] | None) -> ServerState:
     find_java()
     if say:
-        say("starting Spark on this machine; the first time it fetches Delta's jars")
+        say("starting Spark on this machine" + ("" if fetched_jar().is_file() else "; Delta's jars are fetched first"))
     command = [sys.executable, "-m", "telecom_cdr.lakehouse.engines.keeper", str(asked.folder), asked.driver_memory]
     launched = subprocess.run(
         [*command, str(asked.cores), str(asked.idle_seconds)],
