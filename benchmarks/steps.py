@@ -1,9 +1,11 @@
 """What the product's own history says about where its seconds went: Dagster's event log, step by step."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from unittest import mock
 
 from benchmarks.common.work import INGEST, INVOICE, MEDIATE, RATE, REPORT
 
@@ -57,7 +59,8 @@ def runs_of(dagster_home: Path) -> list[Run]:
     """The runs of a lake that succeeded, oldest first."""
     from dagster import DagsterInstance, DagsterRunStatus
 
-    with DagsterInstance.from_config(str(dagster_home)) as instance:
+    # The instance's own storages look for their files there, too.
+    with mock.patch.dict(os.environ, DAGSTER_HOME=str(dagster_home)), DagsterInstance.get() as instance:
         runs = [run for run in instance.get_runs() if run.status is DagsterRunStatus.SUCCESS]
         return [_run(instance.all_logs(run.run_id), run.job_name, run.tags) for run in reversed(runs)]
 

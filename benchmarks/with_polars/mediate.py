@@ -18,10 +18,13 @@ _COMPARED: Final = (
 )
 
 
-def find_copies(judged: pl.DataFrame) -> pl.DataFrame:
+def find_copies(judged: pl.LazyFrame) -> pl.DataFrame:
     """The rows that repeat another of their month: their place, that of the row kept, and whether they differ."""
-    identity = judged["cdr_id"]
-    suspects = judged.filter(identity.is_not_null() & identity.hash().is_duplicated()).sort(_ROW)
+    # Nearly every identity is single: a hash finds the few that may not be, and only those are compared.
+    valid = judged.filter(pl.col("cdr_id").is_not_null()).with_columns(identity=pl.col("cdr_id").hash())
+    identities = valid.select("identity").collect(engine="streaming")["identity"]
+    repeated = identities.filter(identities.is_duplicated()).unique().to_frame().lazy()
+    suspects = valid.join(repeated, on="identity", how="semi").collect(engine="streaming").sort(_ROW)
     same = ("billing_month", "cdr_id")
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).first().over(same)) for name in _COMPARED)
     return (
@@ -35,10 +38,10 @@ def find_copies(judged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def mediate(judged: pl.DataFrame, copies: pl.DataFrame, files: pl.DataFrame, work: Work, writer: Writer) -> None:
+def mediate(judged: pl.LazyFrame, copies: pl.DataFrame, files: pl.DataFrame, work: Work, writer: Writer) -> None:
     """Write the five tables of each month."""
     for month in work.months:
-        of_month = judged.lazy().filter(pl.col("billing_month") == month)
+        of_month = judged.filter(pl.col("billing_month") == month)
         for table, kind in {VOICE: "voice", SMS: "sms", DATA: "data"}.items():
             events = events_of(of_month, copies).filter(pl.col("record_type") == kind)
             writer.add(

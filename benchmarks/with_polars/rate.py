@@ -12,9 +12,9 @@ from telecom_cdr.tables.rated import USAGE
 _ROW: Final = ("file_no", "line_no")
 
 
-def rate(judged: pl.DataFrame, copies: pl.DataFrame, tariff: Tariff, writer: Writer, month: str) -> None:
+def rate(judged: pl.LazyFrame, copies: pl.DataFrame, tariff: Tariff, writer: Writer, month: str) -> None:
     """Write rated/usage of one month."""
-    events = _events(events_of(judged.lazy().filter(pl.col("billing_month") == month), copies), tariff)
+    events = _events(events_of(judged.filter(pl.col("billing_month") == month), copies), tariff)
     priced = _priced(events, _places(events, tariff), tariff)
     if tariff.passes:
         priced = priced.join(_free_units(priced, tariff.passes).lazy(), on=_ROW, how="left")

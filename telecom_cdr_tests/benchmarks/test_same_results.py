@@ -11,13 +11,15 @@ from deltalake import DeltaTable
 
 from benchmarks import __main__ as command
 from benchmarks import compare
-from benchmarks.common.work import PHASES
+from benchmarks.common.work import PHASES, Work
 from benchmarks.data import Dataset
 from benchmarks.differences import COUNTED, differences, record_counts
 from benchmarks.measure import Measured
 from benchmarks.names import DUCKDB, POLARS, PRODUCT
 from benchmarks.steps import runs_of, seconds_by_phase
 from benchmarks.systems import Outcome
+from benchmarks.with_polars.pipeline import JudgedRows
+from benchmarks.with_polars.pipeline import run as run_polars
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +31,16 @@ def test_a_hand_written_pipeline_gives_the_rows_of_the_product(
     system: str, months_data: Dataset, product_lake: Path, lake_by_hand: Lakes
 ) -> None:
     assert differences(product_lake, lake_by_hand(system), months_data.months) == []
+
+
+def test_polars_gives_the_same_from_rows_that_it_keeps_in_files(
+    months_data: Dataset, lake_by_hand: Lakes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JudgedRows, "rows_in_memory", 0)
+    work = Work(months_data.source, months_data.reference, tmp_path / "lake", months_data.months)
+    run_polars(work)
+    assert differences(lake_by_hand(POLARS), work.lake, months_data.months) == []
+    assert not (work.lake / "_staging").exists()
 
 
 def test_every_table_has_rows_to_compare(months_data: Dataset, product_lake: Path) -> None:
