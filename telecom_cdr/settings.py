@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         default="", description="Operational database, SQLAlchemy URL; SQLite inside the lake by default."
     )
     engine: str = Field(default="embedded", description="embedded, spark or sc://host:port.")
+    embedded_memory: str = Field(
+        default="",
+        description="Memory that the embedded engine may fill with sorts and joins before it uses the disk, such as 4g.",
+    )
     spark_state: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state") / "telecom_cdr" / "spark",
         description="Directory of the local Spark server: its state, token, log and temporary files.",
@@ -54,7 +58,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{value.partition(';')[0]!r} is not an engine; use embedded, spark or sc://host:port")
         return value
 
-    @field_validator("spark_driver_memory")
+    @field_validator("spark_driver_memory", "embedded_memory")
     @classmethod
     def _is_memory(cls, value: str) -> str:
         if value and not re.fullmatch(r"[1-9][0-9]*[mg]", value):

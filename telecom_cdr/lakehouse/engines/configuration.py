@@ -1,4 +1,4 @@
-"""The configuration of the local Spark server: every setting, with its reason.
+"""The configuration of the local engines: every setting, with its reason.
 
 Here: values and the files that hold them. Not here: processes (`keeper`, `server`).
 """
@@ -112,6 +112,22 @@ def machine_bytes() -> int:
 def driver_gib(memory_bytes: int) -> int:
     """Driver memory in GiB for a machine: a quarter of it, at least 2, at most 8."""
     return max(2, min(8, memory_bytes // (4 * _GIB)))
+
+
+def limit_embedded_memory(settings: Settings) -> None:
+    """Give the embedded engine a bound for its sorts, groups and joins; it reads its environment as it starts.
+
+    A quarter of the machine, at least 1 GiB, unless set. Sorts and groups share the bound evenly and go on on the
+    disk; a join whose smaller side is above it fails, and says so. Buffers of files being written come on top.
+    """
+    asked = settings.embedded_memory or f"{max(1, machine_bytes() // (4 * _GIB))}g"
+    os.environ["SAIL_RUNTIME__MEMORY_POOL__TYPE"] = "fair"
+    os.environ["SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"] = str(bytes_of(asked))
+
+
+def bytes_of(amount: str) -> int:
+    """An amount of memory as settings state it, `4g` or `1500m`, in bytes."""
+    return int(amount[:-1]) * (_GIB if amount.endswith("g") else _GIB // 1024)
 
 
 def usable_cores() -> int:
