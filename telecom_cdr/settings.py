@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     engine: str = Field(default="embedded", description="embedded, spark or sc://host:port.")
     embedded_memory: str = Field(
         default="",
-        description="Memory that the embedded engine may fill with sorts and joins before it uses the disk, such as 4g.",
+        description="Memory for sorts and joins of the embedded engine; beyond it, it uses the disk. Such as 4g.",
     )
     spark_state: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state") / "telecom_cdr" / "spark",

@@ -15,7 +15,7 @@ from telecom_cdr.tables.staging import COPIES
 
 # What a copy must share with the record kept, beside its start. The source node is part of the identity.
 _COMPARED: Final = (
-    "service_type",
+    "record_type",
     "served_msisdn",
     "called_number",
     "duration_seconds",
@@ -37,17 +37,11 @@ _SEPARATOR: Final = "\x1f"
 
 
 def with_identity(records: DataFrame) -> DataFrame:
-    """Add `cdr_id` and `fields_digest` to valid records; both null for records with reasons.
-
-    The identity is SHA-256 of source node, record ID and usage month. The digest tells copies that say the same from
-    copies that do not.
-    """
+    """Add `cdr_id`, SHA-256 of source node, record ID and usage month; null for records with reasons."""
     node = coalesce("string", F.col("source_node"), text(""))
     parts = F.concat(node, text(_SEPARATOR), F.col("record_id"), text(_SEPARATOR), F.col("usage_month"))
-    digest = digest_of(*(F.col(name) for name in _COMPARED), micros(F.col("event_start_utc")))
-    return records.withColumns(
-        {"cdr_id": _of_valid(F.sha2(parts.cast("string"), 256)), "fields_digest": _of_valid(digest)}
-    )
+    cdr_id = F.when(F.col("reasons").isNull(), F.sha2(parts.cast("string"), 256)).otherwise(text(None))
+    return records.withColumn("cdr_id", cdr_id.cast("string"))
 
 
 def copies(staged: DataFrame) -> DataFrame:
@@ -59,7 +53,7 @@ def copies(staged: DataFrame) -> DataFrame:
         .agg(count_rows().alias("record_count"))
         .where(F.col("record_count") > F.lit(1))
     )
-    suspects = received.join(repeated, on="identity_hash", how="left_semi")
+    suspects = received.join(repeated, on="identity_hash", how="left_semi").withColumn("fields_digest", _digest())
     by_receipt = Window.partitionBy("cdr_id").orderBy(*_RECEIPT)
     ranked = suspects.withColumns(
         {"copy_number": F.row_number().over(by_receipt)}
@@ -76,10 +70,10 @@ def _received(staged: DataFrame) -> DataFrame:
     Records of earlier months that hold an identity would be further rows here, received before all of these.
     """
     valid = staged.where(F.col("cdr_id").isNotNull())
-    return valid.select(
-        "cdr_id", "fields_digest", *_RECEIPT, "billing_month", F.xxhash64("cdr_id").alias("identity_hash")
-    )
+    told = ("cdr_id", *_RECEIPT, *_COMPARED, "event_start_utc", "billing_month")
+    return valid.select(*told, F.xxhash64("cdr_id").alias("identity_hash"))
 
 
-def _of_valid(value: Column) -> Column:
-    return F.when(F.col("reasons").isNull(), value).otherwise(text(None)).cast("string")
+def _digest() -> Column:
+    """Tells copies that say the same from copies that do not."""
+    return digest_of(*(F.col(name) for name in _COMPARED), micros(F.col("event_start_utc")))

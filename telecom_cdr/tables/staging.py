@@ -21,7 +21,6 @@ _FIRST: Final = (
     replace(FIELDS["record_type"], nullable=True),
     Column("reasons", STRING, "Every reason against the record, comma-separated; null when it is valid."),
     replace(QUARANTINE.column("disposition"), nullable=True),
-    Column("fields_digest", STRING, "SHA-256 of the normalised fields: equal for copies that say the same."),
     *(replace(column, nullable=True) for column in START),
     *CLOCK_FLAGS,
 )
