@@ -1,8 +1,8 @@
 """Dagster's history of runs on SQLite, written without waiting.
 
-Dagster opens an engine of SQLAlchemy for each of the thousand statements of a month, which then compiles the statement
-anew, and waits for the disk after each: together more than all the work of a small month. This keeps one engine a
-file. Here: that, and nothing else; what is stored is Dagster's own affair. `dagster.yaml` names the class.
+Dagster opens the file, with an engine of SQLAlchemy of its own, for each of the thousand statements of a month, which
+is then compiled anew, and waits for the disk after each: together more than all the work of a small month. This keeps
+one engine a file, and its connection open. Here: that, and nothing else; what is stored is Dagster's own affair. `dagster.yaml` names the class.
 """
 
 import os
@@ -15,7 +15,6 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
 
 _BUSY_SECONDS: Final = 60
 _MOST_ENGINES: Final = 16
@@ -52,7 +51,7 @@ class HistoryStorage(SqliteEventLogStorage):
             if len(self._engines) >= _MOST_ENGINES:
                 self._engines.pop(next(iter(self._engines))).dispose()
             url = create_db_conn_string(self._base_dir, shard)
-            engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
+            engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
             event.listen(engine, "connect", _do_not_wait)
             self._initdb(engine)
             self._engines[shard] = engine
