@@ -90,7 +90,11 @@ def by_check(figures: Mapping[str, int]) -> dict[TableCheck, dict[str, int]]:
 
 def duplicate_keys(table: Table, frame: DataFrame) -> DataFrame:
     """Count keys that more than one row has. One row: duplicate_key_count, surplus_row_count."""
-    rows_of_key = frame.groupBy(*table.key).agg(ex.count_rows().alias("_rows"))
+    # Nearly every key is single. A hash finds the few that may not be with little memory; the keys then tell exactly.
+    keys = frame.select(*table.key, F.xxhash64(*table.key).alias("_hash"))
+    counted = keys.groupBy("_hash").agg(ex.count_rows().alias("_rows"))
+    suspects = keys.join(counted.where(F.col("_rows") > 1).select("_hash"), "_hash", "left_semi")
+    rows_of_key = suspects.groupBy(*table.key).agg(ex.count_rows().alias("_rows"))
     repeated = rows_of_key.where(F.col("_rows") > 1)
     surplus = ex.coalesce(ex.UNITS, ex.sum_units(F.col("_rows") - 1), ex.units(0))
     return repeated.agg(ex.count_rows().alias("duplicate_key_count"), surplus.alias("surplus_row_count"))
