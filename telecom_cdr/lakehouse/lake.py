@@ -37,13 +37,20 @@ class Lake:
     def __init__(self, catalog: Catalog, session: "SparkSession") -> None:
         self.catalog = catalog
         self.session = session
+        self._frames: dict[tuple[str, int], DataFrame] = {}
 
     def frame(self, table: Table, month: str | None = None, version: int | None = None) -> "DataFrame":
         """Rows of a table, of one month and one Delta version if given. No check is asked for."""
         self.catalog.require()
-        options = {} if version is None else {"versionAsOf": str(version)}
-        rows = read_delta(self.session, self._engine_path(self.catalog.path(table)), **options)
+        path = self._engine_path(self.catalog.path(table))
+        rows = read_delta(self.session, path) if version is None else self._pinned(path, version)
         return rows.where(F.col("billing_month") == F.lit(month)) if month and table.is_monthly else rows
+
+    def _pinned(self, path: str, version: int) -> "DataFrame":
+        """One version of a table: the same frame each time, for Spark works a version out anew for every new one."""
+        if (path, version) not in self._frames:
+            self._frames[path, version] = read_delta(self.session, path, versionAsOf=str(version))
+        return self._frames[path, version]
 
     @contextmanager
     def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
