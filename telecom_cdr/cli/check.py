@@ -22,7 +22,7 @@ def check(month: Month, form: Form = Format.TABLE) -> None:
     from telecom_cdr.lakehouse.lake import Lake
     from telecom_cdr.lakehouse.month_checks import CHECKED, MonthChecker
 
-    with open_session(settings.engine) as session:
+    with open_session(settings.engine, say) as session:
         checker = MonthChecker(Lake(catalog, session), month)
         outcomes = [outcome for table in CHECKED for outcome in (*checker.outcomes(table), checker.as_written(table))]
     print_rows(

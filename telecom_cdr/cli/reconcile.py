@@ -3,7 +3,7 @@
 import typer
 
 from telecom_cdr.cli.arguments import Form, Month, billing_month, open_catalog
-from telecom_cdr.cli.console import Format, complain, print_rows
+from telecom_cdr.cli.console import Format, complain, print_rows, say
 from telecom_cdr.settings import Settings
 
 COLUMNS = ("stage", "measure", "quantity_in", "quantity_out", "difference")
@@ -18,7 +18,7 @@ def reconcile(month: Month, form: Form = Format.TABLE) -> None:
     from telecom_cdr.lakehouse.lake import Lake
     from telecom_cdr.lakehouse.month_checks import MonthChecker
 
-    with open_session(settings.engine) as session:
+    with open_session(settings.engine, say) as session:
         rows = MonthChecker(Lake(catalog, session), month).reconciliation()
     print_rows(COLUMNS, [[row.record(month)[column] for column in COLUMNS] for row in rows], form)
     broken = [row for row in rows if not row.is_balanced]

@@ -36,9 +36,10 @@ class LakeResource(PySparkResource):
         catalog.create_tables()
         month = context.run.tags.get(PARTITION_TAG) if context.run else None
         with ExitStack() as stack:
+            say = context.log.info if context.log else None
             if month:
-                stack.enter_context(month_lock(settings.lake, month, context.log.info if context.log else None))
-            session = stack.enter_context(open_session(settings.engine))
+                stack.enter_context(month_lock(settings.lake, month, say))
+            session = stack.enter_context(open_session(settings.engine, say))
             self._spark_session = session
             self._lake = Lake(catalog, session)
             yield self
