@@ -5,13 +5,10 @@ Here: when and how. Not here: the commits that make the files (`raw_writer`).
 (measured with 1.6.6, whatever the commit properties say).
 """
 
-import json
 import time
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +18,7 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
 
 from telecom_cdr.lakehouse.catalog import Catalog
-from telecom_cdr.lakehouse.raw_writer import ROW_GROUP_ROWS, STATISTICS_COLUMNS, UNREPEATED_COLUMNS
+from telecom_cdr.lakehouse.raw_files import ROW_GROUP_ROWS, files_of_one_commit, write_file
 from telecom_cdr.tables.raw import CDRS
 
 # About 16,000 records: fewer make a scan wait for files rather than rows.
@@ -40,19 +37,18 @@ def compact_month(catalog: Catalog, month: str) -> bool:
     if files.num_rows <= MANY_FILES:
         return False
     folder = Path(catalog.path(CDRS))
-    added = [_merge(folder, month, group) for group in _groups(files)]
     try:
-        handle.create_write_transaction(
-            [*added, *(_removed(file, month) for file in files.to_pylist())],
-            mode="append",
-            schema=handle.schema(),
-            partition_by=list(CDRS.partition_by),
-            # A commit in between could have compacted the same files.
-            commit_properties=CommitProperties(max_commit_retries=0, custom_metadata={"compacted": month}),
-        )
+        with files_of_one_commit(folder) as added:
+            added += [_merge(folder, month, group) for group in _groups(files)]
+            handle.create_write_transaction(
+                [*added, *(_removed(file, month) for file in files.to_pylist())],
+                mode="append",
+                schema=handle.schema(),
+                partition_by=list(CDRS.partition_by),
+                # A commit in between could have compacted the same files.
+                commit_properties=CommitProperties(max_commit_retries=0, custom_metadata={"compacted": month}),
+            )
     except CommitFailedError:
-        for file in added:
-            (folder / file.path).unlink(missing_ok=True)
         return False
     return True
 
@@ -81,68 +77,26 @@ def _groups(files: pa.Table) -> Iterator[pa.Table]:
 
 def _merge(folder: Path, month: str, files: pa.Table) -> AddAction:
     """Write the rows of some files into one, row group by row group."""
-    path = f"billing_month={month}/part-{uuid4()}-compacted.zstd.parquet"
-    fields = [field.with_metadata(None) for field in CDRS.arrow_schema if field.name not in CDRS.partition_by]
-    schema = pa.schema(fields)
-    encoded = [name for name in schema.names if name not in UNREPEATED_COLUMNS]
-    with pq.ParquetWriter(
-        folder / path,
-        schema,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=encoded,
-        write_statistics=list(STATISTICS_COLUMNS),
-    ) as writer:
-        waiting: list[pa.Table] = []
-        for name in files["path"].to_pylist():
-            waiting.append(pq.ParquetFile(folder / name).read().cast(schema))
-            if sum(table.num_rows for table in waiting) >= ROW_GROUP_ROWS:
-                writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP_ROWS)
-                waiting = []
-        if waiting:
-            writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP_ROWS)
-    return AddAction(
-        path=path,
-        size=(folder / path).stat().st_size,
-        partition_values={"billing_month": month},
-        modification_time=_milliseconds(),
-        data_change=False,
-        stats=_statistics(files),
-    )
+    pieces = _row_groups(folder, files["path"].to_pylist())
+    return write_file(folder, month, pieces, kind="compacted", is_change=False)
+
+
+def _row_groups(folder: Path, paths: Iterable[str]) -> Iterator[pa.Table]:
+    waiting: list[pa.Table] = []
+    for path in paths:
+        waiting.append(pq.ParquetFile(folder / path).read())
+        if sum(table.num_rows for table in waiting) >= ROW_GROUP_ROWS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _removed(file: dict[str, Any], month: str) -> RemoveAction:
     return RemoveAction(
         path=file["path"],
         data_change=False,
-        deletion_timestamp=_milliseconds(),
+        deletion_timestamp=time.time_ns() // 1_000_000,
         size=file["size_bytes"],
         partition_values={"billing_month": month},
     )
-
-
-def _statistics(files: pa.Table) -> str:
-    """Statistics of the merged file, from those of its parts; a column that lacks one in any part has none."""
-    combined: dict[str, Any] = {"numRecords": pc.sum(files["num_records"]).as_py()}
-    for prefix, name, least in (("min.", "minValues", pc.min), ("max.", "maxValues", pc.max)):
-        combined[name] = {
-            column.removeprefix(prefix): _text(least(files[column]).as_py())
-            for column in files.column_names
-            if column.startswith(prefix) and not files[column].null_count
-        }
-    combined["nullCount"] = {
-        column.removeprefix("null_count."): pc.sum(files[column]).as_py()
-        for column in files.column_names
-        if column.startswith("null_count.") and not files[column].null_count
-    }
-    return json.dumps(combined)
-
-
-def _text(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _milliseconds() -> int:
-    return time.time_ns() // 1_000_000

@@ -7,8 +7,9 @@ again, its records are found to be in, and its row is written.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from telecom_cdr.lakehouse.raw_writer import DecodedBatch, RawWriter, is_taken_w
 from telecom_cdr.lakehouse.taken_ranges import TakenRanges
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources import Problem, RangeState, Records, Source
-from telecom_cdr.sources.decode import decode
+from telecom_cdr.sources.decode import Decoder
 from telecom_cdr.sources.files import BLOCK_BYTES, FileSource
 from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.sources.starts import find_starts
@@ -95,10 +96,14 @@ def ingest(
 ) -> IngestReport:
     """Take everything that a source has, batch by batch, and compact the months that it touched."""
     began = time.perf_counter()
-    run = _Run(catalog, settings)
-    for batch in one_ahead(run.decode(records, now()) for records in source.batches()):
-        run.take(batch)
-        after_batch(run.report)
+    with Decoder() as decoder:
+        run = _Run(catalog, settings, decoder)
+        decoded = one_ahead(run.decode(records, now()) for records in source.batches())
+        # Closed before the decoder is: an error here leaves nothing at work in the background.
+        with closing(decoded):
+            for batch in decoded:
+                run.take(batch)
+                after_batch(run.report)
     report = run.report
     report.files_known.extend(source.known)
     report.problems.extend(source.problems)
@@ -108,7 +113,7 @@ def ingest(
     return report
 
 
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def one_ahead(items: Iterator[Item]) -> Generator[Item]:
     """The same items, each made in the background while the one before it is used. At most two exist at a time."""
     with ThreadPoolExecutor(max_workers=1) as background:
         coming = background.submit(next, items, None)
@@ -120,7 +125,8 @@ def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
 class _Run:
     """One ingest, and what it did so far."""
 
-    def __init__(self, catalog: Catalog, settings: Settings) -> None:
+    def __init__(self, catalog: Catalog, settings: Settings, decoder: Decoder) -> None:
+        self._decoder = decoder
         self._rules = zone_rules(settings.timezone)
         self._writer = RawWriter(catalog, self._rules, settings.first_month)
         self._ranges = TakenRanges()
@@ -128,7 +134,7 @@ class _Run:
 
     def decode(self, records: Sequence[Records], ingested: datetime) -> DecodedBatch:
         """What the rows of a batch hold whichever commit takes them."""
-        fields = decode(records)
+        fields = self._decoder.decode(records)
         return DecodedBatch(records, fields, find_starts(fields, self._rules), ingested)
 
     def take(self, batch: DecodedBatch) -> None:

@@ -10,44 +10,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.raw_files import files_of_one_commit, write_file
 from telecom_cdr.sources import Records
 from telecom_cdr.sources.local_time import Flags, Integers, ZoneRules
-from telecom_cdr.sources.starts import Starts, billing_months, microseconds_of, month_names
+from telecom_cdr.sources.starts import Starts, billing_months, microseconds_of, month_name
 from telecom_cdr.tables.model import INTEGER, LONG, TIMESTAMP, Table
-from telecom_cdr.tables.raw import CDRS, FIELDS, FILES
-from telecom_cdr.tables.shared import ARRIVAL, POSITION
+from telecom_cdr.tables.raw import CDRS, FILES
 
-# Scans share row groups among cores; the writer's default makes one of a million rows.
-ROW_GROUP_ROWS: Final = 65_536
-
-_PEOPLE: Final = tuple(column.name for column in FIELDS.values() if column.personal)
-# Nearly as many values as rows: a dictionary would be built only to be thrown away.
-UNREPEATED_COLUMNS: Final = ("payload", "record_id", "timestamp_text", "session_id", *_PEOPLE)
-STATISTICS_COLUMNS: Final = (
-    *(column.name for column in (*POSITION, *ARRIVAL)),
-    *("ingested_utc", "event_start_utc", "usage_date", "usage_month"),
-)
-_WITH_STATISTICS: Final = ColumnProperties(statistics_enabled="CHUNK")
-_UNREPEATED: Final = ColumnProperties(statistics_enabled="NONE", dictionary_enabled=False)
-_FILE_FORMAT: Final = WriterProperties(
-    compression="ZSTD",
-    compression_level=1,
-    max_row_group_size=ROW_GROUP_ROWS,
-    default_column_properties=ColumnProperties(statistics_enabled="NONE"),
-    column_properties={
-        **dict.fromkeys(UNREPEATED_COLUMNS, _UNREPEATED),
-        **dict.fromkeys(STATISTICS_COLUMNS, _WITH_STATISTICS),
-    },
-)
+# Below every month.
+_NO_MONTH: Final = np.iinfo(np.int64).min
 
 # Each attempt that fails means that another ingest got on.
 _on_lost_commit = retry(
@@ -105,23 +86,29 @@ class RawWriter:
         is_new = batch.offsets() >= np.repeat(taken, batch.sizes())
         if not is_new.any():
             return Counter(), is_new
-        rows = self._rows(batch, commit=handle.version() + 1)
-        if not is_new.all():
-            rows = rows.filter(pa.array(is_new))
+        rows, months = self._rows(batch, commit=handle.version() + 1)
+        months = np.where(is_new, months, _NO_MONTH)
         moved = {
             records.position_key: records.next_offset
             for records in batch.records
             if records.next_offset > positions[records.position_key] and len(records.offsets)
         }
-        write_deltalake(
-            handle,
-            rows,
-            mode="append",
-            writer_properties=_FILE_FORMAT,
-            commit_properties=_commit(moved, {"ingest": str(rows.num_rows)}),
-        )
-        counted = rows["billing_month"].value_counts().to_pylist()
-        return Counter({entry["values"]: entry["counts"] for entry in counted}), is_new
+        folder = Path(self._catalog.path(CDRS))
+        counts: Counter[str] = Counter()
+        with files_of_one_commit(folder) as added:
+            for month in np.unique(months[is_new]).tolist():
+                of_month = months == month
+                counts[month_name(month)] = int(of_month.sum())
+                part = rows if of_month.all() else rows.filter(pa.array(of_month))
+                added.append(write_file(folder, month_name(month), [part], kind="ingested", is_change=True))
+            handle.create_write_transaction(
+                [*added],
+                mode="append",
+                schema=handle.schema(),
+                partition_by=list(CDRS.partition_by),
+                commit_properties=_commit(moved, {"ingest": str(counts.total())}),
+            )
+        return counts, is_new
 
     @_on_lost_commit
     def record_taken(self, ranges: Sequence[dict[str, object]]) -> list[str]:
@@ -134,7 +121,8 @@ class RawWriter:
             write_deltalake(handle, table, mode="append", commit_properties=_commit(moved, {}))
         return [str(row["source_id"]) for row in rows]
 
-    def _rows(self, batch: DecodedBatch, commit: int) -> pa.Table:
+    def _rows(self, batch: DecodedBatch, commit: int) -> tuple[pa.Table, Integers]:
+        """The columns of raw/cdrs without the partition, and the billing month of each row."""
         count = batch.fields.num_rows
         closed = self._catalog.closed_months()
         months = billing_months(
@@ -156,9 +144,8 @@ class RawWriter:
             "payload": pa.chunked_array([records.payloads for records in batch.records]),
             **{name: batch.fields[name] for name in batch.fields.column_names if name in CDRS.column_names},
             **batch.starts.columns(),
-            "billing_month": month_names(months),
         }
-        return pa.table([columns[name] for name in CDRS.column_names], schema=_schema(CDRS))
+        return pa.table(columns), months
 
 
 def position(handle: DeltaTable, records: Records) -> int:

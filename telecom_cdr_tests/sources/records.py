@@ -1,8 +1,12 @@
-"""Records as a source gives them, made from payloads."""
+"""Records as a source gives them, made from payloads, and what they say; texts with mistakes."""
+
+import random
+from collections.abc import Sequence
 
 import pyarrow as pa
 
 from telecom_cdr.sources import Records
+from telecom_cdr.sources.decode import Decoder
 from telecom_cdr.sources.lines import split_lines
 
 
@@ -19,3 +23,18 @@ def records_of(*payloads: bytes) -> Records:
         payloads=lines.payloads,
         is_text_start=True,
     )
+
+
+def decode(batch: Sequence[Records]) -> pa.Table:
+    """One batch decoded on its own."""
+    with Decoder() as decoder:
+        return decoder.decode(batch)
+
+
+def spoilt(text: str, inserts: str, chance: random.Random) -> str:
+    """A text with one to three characters replaced, added or left out."""
+    characters = list(text)
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        place = chance.randrange(len(characters))
+        characters[place : place + chance.randrange(2)] = chance.choice(("", chance.choice(inserts)))
+    return "".join(characters)

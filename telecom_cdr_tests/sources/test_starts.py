@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from telecom_cdr.sources.decode import decode
 from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.sources.starts import billing_months, find_starts, microseconds_of, month_names
-from telecom_cdr_tests.sources.records import records_of
+from telecom_cdr_tests.sources.records import decode, records_of
 
 RULES = zone_rules("Africa/Casablanca")
 

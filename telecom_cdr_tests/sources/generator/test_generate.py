@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from telecom_cdr.errors import InputError
-from telecom_cdr.sources.decode import decode
 from telecom_cdr.sources.generator import Fault, FaultRates, TrafficMix
 from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.sources.starts import find_starts
 from telecom_cdr_tests.sources.generator.made import Made, Row, make, products, rates, subscribers, subscriptions
 from telecom_cdr_tests.sources.generator.payloads import as_records
+from telecom_cdr_tests.sources.records import decode
 
 _SERVED = ("caller_id", "sender_id", "user_id")
 

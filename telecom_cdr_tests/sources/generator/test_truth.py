@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from telecom_cdr.sources.decode import decode
 from telecom_cdr.sources.generator import Fault, FaultRates
 from telecom_cdr.sources.generator.fault_rates import REASON_OF, types_of
 from telecom_cdr.vocabulary import NOT_BILLABLE_REASONS, Reason, RecordType
 from telecom_cdr_tests.sources.generator.made import Made, make
 from telecom_cdr_tests.sources.generator.payloads import as_records
+from telecom_cdr_tests.sources.records import decode
 
 _SPOILING = [fault for fault in Fault if fault in REASON_OF]
 _HARMLESS = [
