@@ -64,8 +64,12 @@ def test_a_row_without_a_required_value_is_refused(tmp_path: Path, ingested: Cat
 
 
 def test_the_files_of_a_lost_commit_are_removed(tmp_path: Path, ingested: Catalog) -> None:
-    with pytest.raises(CommitFailedError), files_of_one_commit(tmp_path) as added:
-        added.append(write_file(tmp_path, MONTH, [rows_of(ingested)], kind="x", is_change=True))
-        assert list(tmp_path.rglob("*-x.zstd.parquet"))
-        raise CommitFailedError
+    def lose() -> None:
+        with files_of_one_commit(tmp_path) as added:
+            added.append(write_file(tmp_path, MONTH, [rows_of(ingested)], kind="x", is_change=True))
+            assert list(tmp_path.rglob("*-x.zstd.parquet"))
+            raise CommitFailedError
+
+    with pytest.raises(CommitFailedError):
+        lose()
     assert not list(tmp_path.rglob("*-x.zstd.parquet"))
