@@ -34,7 +34,12 @@ ASSETS = (
 # Written by the system itself, beside the assets.
 RECORDS: tuple[AssetSpec, ...] = tuple(
     spec(table, kinds=("deltalake",)).replace_attributes(partitions_def=None)
-    for table in (tables.raw.FILES, tables.invoices.BILLING_PERIODS, tables.assurance.VERDICTS)
+    for table in (
+        tables.raw.FILES,
+        tables.invoices.BILLING_PERIODS,
+        tables.assurance.VERDICTS,
+        tables.assurance.VERIFICATIONS,
+    )
 )
 
 defs = Definitions(

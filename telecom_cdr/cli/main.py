@@ -27,6 +27,7 @@ from telecom_cdr.cli import (
     run,
     show,
     ui,
+    verify,
 )
 from telecom_cdr.cli.console import complain
 from telecom_cdr.errors import TelecomCdrError
@@ -50,6 +51,7 @@ COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("explain", explain.explain),
     ("quarantine", quarantine.quarantine),
     ("reconcile", reconcile.reconcile),
+    ("verify", verify.verify),
     ("doctor", doctor.doctor),
     ("ui", ui.ui),
     ("bench", bench.bench),

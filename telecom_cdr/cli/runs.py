@@ -72,14 +72,22 @@ def end_abandoned_runs(instance: "DagsterInstance", settings: Settings) -> None:
 
 
 def run_job(
-    instance: "DagsterInstance", name: str, *, month: str | None = None, config: Mapping[str, object] | None = None
+    instance: "DagsterInstance",
+    name: str,
+    *,
+    month: str | None = None,
+    config: Mapping[str, object] | None = None,
+    lake: Mapping[str, str] | None = None,
 ) -> "ExecuteInProcessResult":
-    """Run one job of the code location to its end; the result says whether it succeeded. `config` is by op."""
+    """Run one job of the code location to its end; the result says whether it succeeded.
+
+    `config` is by op; `lake` says which lake and engine, where they are not the installation's.
+    """
     from telecom_cdr.definitions import defs
 
     ops = {op: {"config": values} for op, values in (config or {}).items()}
     return defs.resolve_job_def(name).execute_in_process(
-        run_config={**_QUIET, "ops": ops},
+        run_config={**_QUIET, "ops": ops, "resources": {"lake": {"config": dict(lake or {})}}},
         instance=instance,
         partition_key=month,
         raise_on_error=False,

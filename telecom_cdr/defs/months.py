@@ -10,6 +10,7 @@ from telecom_cdr.defs.describe import materialised
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse import verdicts
 from telecom_cdr.lakehouse.month_checks import MonthChecker, blocking_checks
+from telecom_cdr.lakehouse.reference_snapshot import ReferenceSnapshot
 from telecom_cdr.tables.model import Table
 
 if TYPE_CHECKING:
@@ -29,12 +30,22 @@ def replace(
     rows: "DataFrame",
     *,
     raw_version: int | None = None,
+    reference: ReferenceSnapshot | None = None,
     **metadata: object,
 ) -> MaterializeResult:
     """Replace the run's month of a table, and tell what it now holds."""
     started = time.monotonic()
     month = context.partition_key
-    version = lake.lake.replace_month(table, month, rows, write_id=context.run.run_id, raw_version=raw_version)
+    version = lake.lake.replace_month(
+        table,
+        month,
+        rows,
+        write_id=context.run.run_id,
+        raw_version=raw_version,
+        reference_load=reference.load if reference else "",
+    )
+    if reference is not None:
+        metadata["reference_version"] = reference.version
     if raw_version is not None:
         metadata["raw_version"] = raw_version
     totals = MonthChecker(lake.lake, month).totals(table)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dagster import InitResourceContext
 from dagster_pyspark import PySparkResource
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.engine import open_session
@@ -26,6 +27,10 @@ class LakeResource(PySparkResource):
     """
 
     spark_config: dict[str, Any] = {}  # noqa: RUF012 - the parent's pydantic field, not a shared mutable
+    directory: str = Field(
+        default="", description="A lake of its own, such as a scratch lake; TELECOM_CDR_LAKE when empty."
+    )
+    engine: str = Field(default="", description="The engine of this run; TELECOM_CDR_ENGINE when empty.")
     _lake: Lake | None = PrivateAttr(default=None)
 
     @contextmanager
@@ -46,8 +51,9 @@ class LakeResource(PySparkResource):
 
     @property
     def settings(self) -> Settings:
-        """The installation's settings."""
-        return Settings()
+        """The installation's settings, less what a run asks for otherwise."""
+        settings = Settings(lake=Path(self.directory)) if self.directory else Settings()
+        return settings.model_copy(update={"engine": self.engine}) if self.engine else settings
 
     @property
     def lake(self) -> Lake:

@@ -35,8 +35,9 @@ class MonthVersion:
 
     `fingerprint` is the SHA-256 of the names of its data files: Delta never changes a file, so equal names are
     equal rows, whatever commits other months have seen since. `write_id` is that of the last replacement of the
-    month, empty where it was never replaced; tables written together share it. `raw_version` is the version of
-    raw/cdrs that this write read, for a mediated month.
+    month, empty where it was never replaced; tables written together share it. What that write says of itself:
+    `raw_version`, the version of raw/cdrs that it read, for a mediated month; `reference_load`, the load of the
+    reference data that it read, for the months after; `engine`, what computed it.
     """
 
     table: Table
@@ -46,6 +47,8 @@ class MonthVersion:
     record_count: int
     write_id: str = ""
     raw_version: int | None = None
+    reference_load: str = ""
+    engine: str = ""
 
 
 class Catalog:
@@ -113,7 +116,7 @@ class Catalog:
         if version is not None:
             delta.load_as_version(version)
         of_month = pc.field("billing_month") == month if month and table.is_monthly else None
-        rows = _dataset(delta, self.path(table)).to_table(columns=names, filter=of_month)
+        rows = dataset(delta, self.path(table)).to_table(columns=names, filter=of_month)
         return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
@@ -127,7 +130,15 @@ class Catalog:
         count = sum(files["num_records"].to_pylist()) if names else 0
         written = _last_replacement(delta, month)
         return MonthVersion(
-            table, month, delta.version(), digest, count, written.get("write_id", ""), written.get("raw_version")
+            table,
+            month,
+            delta.version(),
+            digest,
+            count,
+            written.get("write_id", ""),
+            written.get("raw_version"),
+            written.get("reference_load", ""),
+            written.get("engine", ""),
         )
 
     def months(self, table: Table) -> list[str]:
@@ -178,8 +189,8 @@ def create_table(path: str, table: Table) -> None:
     )
 
 
-def _dataset(delta: DeltaTable, path: str) -> Dataset:
-    """The data files, read by Arrow itself.
+def dataset(delta: DeltaTable, path: str) -> Dataset:
+    """The data files of a table at the handle's version, read by Arrow itself.
 
     Through the file system of `deltalake`, Arrow's threads call back into Python, and a process that ends while one
     still does is aborted: half of the short ones were.

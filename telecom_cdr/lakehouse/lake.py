@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
-from telecom_cdr.lakehouse.engines.capabilities import overwrite_delta, read_delta, reads_any_path
+from telecom_cdr.lakehouse.engines.capabilities import engine_of, overwrite_delta, read_delta, reads_any_path
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.lakehouse.write_guard import guarded
 from telecom_cdr.tables.model import Table
@@ -75,15 +75,25 @@ class Lake:
         return self.session.createDataFrame(found) if 0 < found.num_rows <= _MOST_ROWS_HELD else rows
 
     def replace_month(
-        self, table: Table, month: str, rows: "DataFrame", *, write_id: str, raw_version: int | None = None
+        self,
+        table: Table,
+        month: str,
+        rows: "DataFrame",
+        *,
+        write_id: str,
+        raw_version: int | None = None,
+        reference_load: str = "",
     ) -> MonthVersion:
-        """Replace one month of a table by the rows given, in one commit that names the raw version they come from.
+        """Replace one month of a table by the rows given, in one commit that says what they come from.
 
         Refuses a closed month, rows of another month, and a frame whose columns are not the declared ones.
         """
         if month in self.catalog.closed_months():
             raise LakeError(f"{table.path}: {month} is closed and is never written again; late usage is adjusted")
         metadata: dict[str, str | int] = {"table": table.path, "month": month, "write_id": write_id}
+        metadata["engine"] = self.engine
+        if reference_load:
+            metadata["reference_load"] = reference_load
         if raw_version is not None:
             metadata["raw_version"] = raw_version
         self._overwrite(self.catalog.path(table), guarded(table, rows, month), month, metadata)
@@ -93,6 +103,11 @@ class Lake:
     def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]) -> None:
         only = f"billing_month = '{month}'"
         overwrite_delta(rows, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))
+
+    @cached_property
+    def engine(self) -> str:
+        """What computes here, with its version."""
+        return engine_of(self.session)
 
     def _engine_path(self, path: str) -> str:
         return str(self._engine_root / Path(path).relative_to(self.catalog.root))

@@ -34,9 +34,11 @@ def month_lock(root: Path, month: str, waiting: Callable[[str], None] | None = N
 @contextmanager
 def process_lock(root: Path, name: str) -> Iterator[None]:
     """Show other processes, for as long as it is held, that this one is alive."""
-    with FileLock(_process_file(root, name)):
-        yield
-    _process_file(root, name).unlink(missing_ok=True)
+    try:
+        with FileLock(_process_file(root, name)):
+            yield
+    finally:
+        _process_file(root, name).unlink(missing_ok=True)
 
 
 def is_alive(root: Path, name: str) -> bool:

@@ -20,22 +20,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReferenceSnapshot:
-    """The reference data of one load, by table name: frames for the engine, rows for the facts that shape a plan."""
+    """The reference data of one load, by table name: frames for the engine, rows for the facts that shape a plan.
 
+    `load` is the identity of the load in the lake; the number alone repeats when a database is made anew.
+    """
+
+    load: str
     version: int
     frames: dict[str, "DataFrame"]
     rows: dict[str, pa.Table]
 
 
-def pinned_versions(catalog: Catalog) -> dict[str, int]:
-    """Delta version of each reference table in the newest whole load; LakeError when there is none."""
-    histories = {
+def pinned_versions(catalog: Catalog, load: str | None = None) -> dict[str, int]:
+    """Delta version of each reference table in one whole load, the newest by default; LakeError when there is none."""
+    return agreed_versions(_histories(catalog, load))
+
+
+def newest_load(catalog: Catalog) -> str:
+    """Identity of the newest whole load; LakeError when there is none."""
+    return _newest(catalog)[0]
+
+
+def _newest(catalog: Catalog) -> tuple[str, dict[str, int]]:
+    histories = _histories(catalog)
+    versions = agreed_versions(histories)
+    name, version = next(iter(versions.items()))
+    load = next(commit.write_id for commit in histories[name] if commit.version == version)
+    return load or "", versions
+
+
+def _histories(catalog: Catalog, load: str | None = None) -> dict[str, list[Commit]]:
+    """The commits of each reference table, newest first; of one load if given."""
+    return {
         table.name: [
-            Commit(int(commit["version"]), commit.get("write_id")) for commit in catalog.delta(table).history()
+            Commit(int(commit["version"]), commit.get("write_id"))
+            for commit in catalog.delta(table).history()
+            if load in {None, commit.get("write_id")}
         ]
         for table in tables.reference.TABLES
     }
-    return agreed_versions(histories)
 
 
 def reference_version(catalog: Catalog) -> int:
@@ -47,8 +70,8 @@ def reference_version(catalog: Catalog) -> int:
 
 def reference_snapshot(lake: Lake) -> ReferenceSnapshot:
     """Every reference table, pinned to the newest whole load; LakeError when there is none."""
-    versions = pinned_versions(lake.catalog)
+    plans = tables.reference.RATE_PLANS.name
+    load, versions = _newest(lake.catalog)
     frames = {table.name: lake.frame(table, version=versions[table.name]) for table in tables.reference.TABLES}
     rows = {table.name: lake.catalog.read(table, version=versions[table.name]) for table in tables.reference.TABLES}
-    version = int(rows[tables.reference.RATE_PLANS.name]["reference_version"][0].as_py())
-    return ReferenceSnapshot(version, frames, rows)
+    return ReferenceSnapshot(load, int(rows[plans]["reference_version"][0].as_py()), frames, rows)

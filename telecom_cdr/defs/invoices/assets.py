@@ -25,7 +25,7 @@ def lines(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResu
     reference = reference_snapshot(lake.lake)
     rows = {name: reference.rows[name].to_pylist() for name in ("discounts", "fees", "tax_rates")}
     terms = BillingTerms.of(reference.frames, rows, month)
-    return replace(context, lake, LINES, invoice_lines(rated, terms), reference_version=reference.version)
+    return replace(context, lake, LINES, invoice_lines(rated, terms), reference=reference)
 
 
 @multi_asset(name="invoice", specs=[spec(INVOICES, deps=[LINES, CUSTOMERS])], backfill_policy=ONE_MONTH_A_RUN)
@@ -34,4 +34,5 @@ def invoices(context: AssetExecutionContext, lake: LakeResource) -> MaterializeR
     month = context.partition_key
     checked = read_checked(lake, [LINES], month)[LINES]
     reference = reference_snapshot(lake.lake)
-    return replace(context, lake, INVOICES, draw_up_invoices(checked, reference.frames["customers"], month))
+    drawn_up = draw_up_invoices(checked, reference.frames["customers"], month)
+    return replace(context, lake, INVOICES, drawn_up, reference=reference)

@@ -41,4 +41,4 @@ def usage(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResu
     facts = tariff_facts(destinations=rows["destinations"], allowances=rows["allowances"])
     tariff = Tariff.of(reference.frames, facts, reference.version, lake.lake.held)
     charges = rate(events[VOICE], events[SMS], events[DATA], tariff)
-    return replace(context, lake, USAGE, charges, reference_version=reference.version)
+    return replace(context, lake, USAGE, charges, reference=reference)

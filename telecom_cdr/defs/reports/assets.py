@@ -33,17 +33,18 @@ def reports(context: AssetExecutionContext, lake: LakeResource) -> Iterator[Mate
     rated = read_checked(lake, [USAGE], month)[USAGE]
     lines = read_checked(lake, [LINES], month)[LINES]
     invoices = read_checked(lake, [INVOICES], month)[INVOICES]
-    reference = reference_snapshot(lake.lake).frames
+    reference = reference_snapshot(lake.lake)
+    frames = reference.frames
     outputs = {
-        REVENUE_BY_PLAN: reporting.revenue_by_plan(rated, lines, reference["rate_plans"], month),
+        REVENUE_BY_PLAN: reporting.revenue_by_plan(rated, lines, frames["rate_plans"], month),
         TOP_CUSTOMERS: reporting.top_customers(
-            invoices, lines, rated, reference["customers"], reference["subscriptions"], month
+            invoices, lines, rated, frames["customers"], frames["subscriptions"], month
         ),
         REGIONAL_DISTRIBUTION: reporting.regional_distribution(rated, month),
         PRODUCT_COSTS: reporting.product_costs(rated, month),
         DAILY_REVENUE: reporting.daily_revenue(rated, month),
     }
     for table, rows in outputs.items():
-        result = replace(context, lake, table, rows)
+        result = replace(context, lake, table, rows, reference=reference)
         export_csv(lake.settings.lake, table, month, lake.lake.catalog.read(table, month))
         yield result

@@ -8,6 +8,7 @@ Measured with Sail 0.7.2, and Spark 4.2.0 with Delta 4.4.0.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from telecom_cdr.errors import EngineError
@@ -15,6 +16,8 @@ from telecom_cdr.errors import EngineError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
+EMBEDDED: Final = "embedded"
+SPARK: Final = "spark"
 OLDEST_SPARK: Final = (4, 0)
 
 
@@ -69,6 +72,15 @@ def overwrite_delta(rows: "DataFrame", path: str, **options: str) -> None:
 
 def reads_any_path(session: "SparkSession") -> bool:
     """Whether the engine finds tables below every directory; the embedded one only where a URL needs no quoting."""
+    return _is_apache_spark(session)
+
+
+def engine_of(session: "SparkSession") -> str:
+    """What computes, with its version: `embedded 0.7.2` or `spark 4.2.0`. The first word is EMBEDDED or SPARK."""
+    return f"{SPARK} {session.version}" if _is_apache_spark(session) else f"{EMBEDDED} {metadata.version('pysail')}"
+
+
+def _is_apache_spark(session: "SparkSession") -> bool:
     # What every Apache Spark has.
     return session.conf.get("spark.master", None) is not None
 
