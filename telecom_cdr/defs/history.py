@@ -1,8 +1,9 @@
 """Dagster's history of runs on SQLite, written without waiting.
 
 Dagster opens the file, with an engine of SQLAlchemy of its own, for each of the thousand statements of a month, which
-is then compiled anew, and waits for the disk after each: together more than all the work of a small month. This keeps
-one engine a file, and its connection open. Here: that, and nothing else; what is stored is Dagster's own affair. `dagster.yaml` names the class.
+is then compiled anew, and waits for the disk after each: together more than all the work of a small month. This
+keeps one engine a file, and its connection open. Here: that, and nothing else; what is stored is Dagster's own
+affair. `dagster.yaml` names the class.
 """
 
 import os
