@@ -8,7 +8,7 @@ export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui browser test test-fast check format lock docs bench bench-large clean
+.PHONY: help setup demo ui browser java test test-fast check format lock docs bench bench-large clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: $(STAMP) ## Generate, ingest, bill and report three months into ./lake
 ui: $(STAMP) ## The Dagster UI on loopback, with the demo's lake
 	@$(BIN)/telecom-cdr ui
 
-test: $(STAMP) browser ## Every test
+test: $(STAMP) browser java ## Every test
 	@$(BIN)/python -m pytest
 
 # The tests of the UI use a real browser. Where it cannot be installed, they say so.
@@ -40,6 +40,17 @@ browser:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; \
 		else \
 			echo "chromium is missing: install it to run the tests of the UI (Debian: apt-get install chromium)" >&2; \
+		fi; }
+
+# The tests of Spark need Java; Spark itself is a Python package, and fetches Delta's jars when it starts first.
+java:
+	@command -v java > /dev/null || [ -n "$$JAVA_HOME" ] || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && for package in openjdk-17-jre-headless openjdk-21-jre-headless; do \
+				DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package > /dev/null 2>&1 && break; \
+			done; \
+		else \
+			echo "java is missing: install it to run the tests of Spark (Debian: apt-get install openjdk-17-jre-headless)" >&2; \
 		fi; }
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each

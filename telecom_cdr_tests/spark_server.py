@@ -27,12 +27,7 @@ def own_server(folder: Path) -> Iterator[None]:
     """Processes and sessions started meanwhile use a server whose files are in a folder of their own."""
     from telecom_cdr.lakehouse.engines.server import stop
 
-    settings = {
-        "TELECOM_CDR_SPARK_STATE": str(folder),
-        "TELECOM_CDR_SPARK_DRIVER_MEMORY": "2g",
-        # Months of tests are over before the second compiler of a JVM pays.
-        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",
-    }
+    settings = {"TELECOM_CDR_SPARK_STATE": str(folder), "TELECOM_CDR_SPARK_DRIVER_MEMORY": "2g"}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)

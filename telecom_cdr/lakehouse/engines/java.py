@@ -12,7 +12,8 @@ from telecom_cdr.errors import EngineError
 
 OLDEST: Final = 17
 ADVICE: Final = (
-    "install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@17) "
+    "install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless, or openjdk-21-jre-headless; "
+    "macOS: brew install openjdk@17) "
     "and set JAVA_HOME where it is not on the PATH"
 )
 _SECONDS: Final = 20
