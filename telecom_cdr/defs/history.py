@@ -17,6 +17,8 @@ from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from telecom_cdr.errors import InputError
+
 _BUSY_SECONDS: Final = 60
 _MOST_ENGINES: Final = 16
 
@@ -37,8 +39,11 @@ class HistoryStorage(SqliteEventLogStorage):
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> "HistoryStorage":
-        """The history of the DAGSTER_HOME of this process."""
-        return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
+        """The history of the DAGSTER_HOME of this process; InputError when there is none."""
+        home = os.environ.get("DAGSTER_HOME")
+        if not home:
+            raise InputError("DAGSTER_HOME is not set: set it to the directory that holds dagster.yaml and the history")
+        return cls(str(Path(home) / "history" / "runs"), inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -1,7 +1,9 @@
 """Runs of processes that were killed: they must not hold their place in Dagster's queue for ever."""
 
+import os
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def statuses(product: Product) -> list[DagsterRunStatus]:
-    with DagsterInstance.from_config(product.settings["DAGSTER_HOME"]) as instance:
+    with mock.patch.dict(os.environ, product.settings), DagsterInstance.get() as instance:
         return [run.status for run in instance.get_runs()]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from telecom_cdr.cli.runs import open_instance
 from telecom_cdr.defs.history import HistoryStorage
+from telecom_cdr.errors import InputError
 from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ def test_a_file_has_one_engine_and_many_files_few(instance: "DagsterInstance") -
     with storage.run_connection("run-0") as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar() == 0
     assert len(storage._engines) <= 16
+
+
+def test_a_history_without_a_home_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_instance(Settings()):
+        pass
+    monkeypatch.delenv("DAGSTER_HOME")
+    with pytest.raises(InputError, match="DAGSTER_HOME is not set"):
+        _ = HistoryStorage.from_config_value(None, {})
 
 
 def test_a_home_that_is_moved_takes_its_history_along(
