@@ -9,6 +9,7 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
 from telecom_cdr.cli.demo import catalogue
+from telecom_cdr_tests.faults.lakes import wait_for
 from telecom_cdr_tests.product import Product
 
 pytestmark = pytest.mark.slow
@@ -24,7 +25,9 @@ def test_a_killed_run_is_failed_by_the_next_command(tmp_path: Path) -> None:
     product.done("reference", "load", str(catalogue()))
     process = product.start("run", "--month", "2026-01")
     deadline = time.monotonic() + 120
-    while not (tmp_path / "dagster" / "history").exists() or DagsterRunStatus.STARTED not in statuses(product):
+    # Two processes that make Dagster's databases at once disturb each other.
+    wait_for(process, "materialising")
+    while DagsterRunStatus.STARTED not in statuses(product):
         assert time.monotonic() < deadline, "the run never started"
         time.sleep(0.2)
     process.kill()
