@@ -80,7 +80,8 @@ def sum_over(column: Column, column_type: ColumnType, window: WindowSpec) -> Col
 def divide_half_up(numerator: Column, denominator: Column) -> Column:
     """Quotient of two whole decimals, to the nearest whole, halves away from zero. Denominator above 0.
 
-    Exact on every engine: the remainder decides, no engine's decimal division does. Both below 10^37 in size.
+    Exact on every engine: the remainder decides, no engine's decimal division does. The numerator is below 10^32, the
+    denominator below 10^37; where a quotient of a greater one has no room, engines raise an error.
     """
     top, bottom = numerator.cast(_WIDE), denominator.cast(_WIDE)
     size = F.abs(top).cast(_WIDE)

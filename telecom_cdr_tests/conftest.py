@@ -40,6 +40,13 @@ def spark(spark_state: Path) -> Iterator["SparkSession"]:
         yield session
 
 
+@pytest.fixture(params=["embedded", "spark"])
+def each_engine(request: pytest.FixtureRequest) -> "SparkSession":
+    """The session of one engine after the other: what a test says of it holds on both."""
+    session: SparkSession = request.getfixturevalue("engine" if request.param == "embedded" else "spark")
+    return session
+
+
 @pytest.fixture
 def lake(engine: "SparkSession", tmp_path: Path) -> "Lake":
     """An empty lake with every declared table."""

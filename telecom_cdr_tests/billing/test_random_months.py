@@ -33,8 +33,14 @@ Row = dict[str, Any]
 _NOT_OF_THE_MODEL = {"line_id", "description", "reference_version", "invoice_number"}
 
 
-@pytest.mark.parametrize(("seed", "month"), [(101, "2026-02"), (102, "2026-03"), (103, "2025-12")])
-def test_charges_lines_and_invoices_equal_the_model(engine: "SparkSession", seed: int, month: str) -> None:
+@pytest.mark.parametrize(
+    ("which", "seed", "month"),
+    [("engine", 101, "2026-02"), ("engine", 102, "2026-03"), ("engine", 103, "2025-12"), ("spark", 104, "2024-02")],
+)
+def test_charges_lines_and_invoices_equal_the_model(
+    request: pytest.FixtureRequest, which: str, seed: int, month: str
+) -> None:
+    engine: SparkSession = request.getfixturevalue(which)
     world = random_world(seed, month)
     expected = compute(raw_records(world.files, datetime(2026, 11, 23, tzinfo=UTC)), world.reference, months=[month])
     usage, lines, invoices = _computed(engine, world, expected[month])

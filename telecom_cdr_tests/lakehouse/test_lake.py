@@ -1,23 +1,36 @@
-"""The one writer and its guards, on real Delta tables."""
+"""The one writer and its guards, on real Delta tables, on each engine.
+
+Engines differ in what they do with a wrong row, type or option (`engines.capabilities.DIFFERENCES`); the lake does not.
+"""
 
 import datetime
 import multiprocessing
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from telecom_cdr import tables
 from telecom_cdr.errors import LakeError
-from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.catalog import MARKER, Catalog
 from telecom_cdr.lakehouse.engine import open_session
 from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import BILLING_PERIODS
-from telecom_cdr.tables.model import Table
+
+
+@pytest.fixture
+def lake(each_engine: SparkSession, tmp_path: Path) -> Lake:
+    """An empty lake with the tables that these tests write."""
+    catalog = Catalog(tmp_path / "lake")
+    catalog.create_tables([RECONCILIATION, BILLING_PERIODS])
+    (catalog.root / MARKER).touch()
+    return Lake(catalog, each_engine)
 
 
 def rows_of(session: SparkSession, month: str, count: int) -> DataFrame:
@@ -126,19 +139,79 @@ def test_creating_the_tables_again_changes_nothing(lake: Lake) -> None:
     assert counts(lake) == {"2026-01": 3, "2026-02": 0}
 
 
-def test_a_lake_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="there is no lake at"):
-        Catalog(tmp_path / "nowhere").read(RECONCILIATION)
+def test_a_value_that_does_not_fit_stops_the_write_and_is_never_nothing(lake: Lake) -> None:
+    rows = rows_of(lake.session, "2026-01", 1)
+    too_large = F.lit("1" + 35 * "0").cast("decimal(38,0)")
+    for wrong in (too_large, F.lit("many")):
+        with pytest.raises(PySparkException):
+            lake.replace_month(RECONCILIATION, "2026-01", rows.withColumn("difference", wrong), write_id="a")
+    assert counts(lake)["2026-01"] == 0
 
 
-@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.path)
-def test_the_log_keeps_no_statistics_of_personal_data(lake: Lake, table: Table) -> None:
-    kept = lake.catalog.delta(table).metadata().configuration["delta.dataSkippingStatsColumns"].split(",")
-    assert not {column.name for column in table.columns if column.personal} & set(kept)
+def test_values_are_stored_in_the_declared_types_and_order(lake: Lake) -> None:
+    rows = rows_of(lake.session, "2026-01", 2)
+    plain = rows.select(
+        "billing_month", "measure", "stage", "quantity_out", "quantity_in", F.lit("7").alias("difference")
+    )
+    lake.replace_month(RECONCILIATION, "2026-01", plain, write_id="a")
+    stored = lake.catalog.read(RECONCILIATION)
+    assert stored.schema == RECONCILIATION.arrow_schema
+    assert stored["difference"].to_pylist() == [Decimal(7)] * 2
+    for file in Path(lake.catalog.path(RECONCILIATION)).rglob("*.parquet"):
+        assert pq.read_schema(file).field("difference").type == pa.decimal128(38, 6)
 
 
-def _write(root: Path, month: str) -> None:
-    with open_session("embedded") as session:
+def test_a_version_is_read_as_it_was(lake: Lake) -> None:
+    first = lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 3), write_id="a")
+    assert lake.frame(RECONCILIATION, "2026-01", first.version).count() == 3
+    lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 2), write_id="b")
+    assert lake.frame(RECONCILIATION, "2026-01", first.version).count() == 3
+    assert lake.frame(RECONCILIATION, "2026-01").count() == 2
+
+
+def test_rows_are_held_with_their_values_and_types(lake: Lake) -> None:
+    when = datetime.datetime(2024, 2, 29, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
+    values = {
+        "amount": pa.array([Decimal("0.000000001"), None], pa.decimal128(18, 9)),
+        "day": pa.array([datetime.date(2024, 2, 29), None]),
+        "when": pa.array([when, None], pa.timestamp("us", tz="UTC")),
+        "text": pa.array(["é\u3000", None]),
+        "is_so": pa.array([True, None]),
+    }
+    rows = lake.session.createDataFrame(pa.table(values))
+    for some in (rows, rows.limit(0)):
+        held, found = lake.held(some).toArrow(), some.toArrow()
+        assert held.schema.types == found.schema.types == [column.type for column in values.values()]
+        assert held.to_pylist() == found.to_pylist()
+
+
+def test_the_commit_says_what_computed_the_month(lake: Lake) -> None:
+    version = lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", 1), write_id="a")
+    assert version.engine == lake.engine
+    assert lake.engine.split(" ")[0] in {"embedded", "spark"}
+
+
+def test_each_engine_replaces_and_reads_what_others_wrote(
+    engine: SparkSession, spark: SparkSession, tmp_path: Path
+) -> None:
+    catalog = Catalog(tmp_path / "lake")
+    catalog.create_tables([RECONCILIATION, BILLING_PERIODS])
+    (catalog.root / MARKER).touch()
+    lakes = [Lake(catalog, engine), Lake(catalog, spark)]
+    expected = rows_of(engine, "2026-01", 3).toArrow().cast(RECONCILIATION.arrow_schema).sort_by("stage")
+    catalog.append(RECONCILIATION, expected)
+    for writer in (*lakes, *lakes):
+        for reader in lakes:
+            found = reader.frame(RECONCILIATION, "2026-01").toArrow().sort_by("stage")
+            assert found.to_pylist() == expected.to_pylist()
+        stored = writer.frame(RECONCILIATION, "2026-01")
+        version = writer.replace_month(RECONCILIATION, "2026-01", stored, write_id=writer.engine)
+        assert (version.record_count, version.engine) == (3, writer.engine)
+        assert catalog.read(RECONCILIATION, "2026-01").sort_by("stage").equals(expected)
+
+
+def _write(root: Path, month: str, engine: str) -> None:
+    with open_session(engine) as session:
         lake = Lake(Catalog(root), session)
         for _ in range(5):
             lake.replace_month(RECONCILIATION, month, rows_of(session, month, 10), write_id=month)
@@ -148,7 +221,10 @@ def _write(root: Path, month: str) -> None:
 def test_two_writers_of_disjoint_months_both_land(lake: Lake) -> None:
     # A process of its own for each: a fork of this one would share its engine.
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(lake.catalog.root, month)) for month in ("2026-01", "2026-02")]
+    engine = lake.engine.split(" ")[0]
+    writers = [
+        context.Process(target=_write, args=(lake.catalog.root, month, engine)) for month in ("2026-01", "2026-02")
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:

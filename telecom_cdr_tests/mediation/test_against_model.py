@@ -67,8 +67,9 @@ def _by_model(record: Raw) -> tuple[str | None, dict[str, Any]]:
     return ",".join(reasons) or None, dict(event or {})
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_reasons_and_events_equal_the_model(engine: "SparkSession", seed: int) -> None:
+@pytest.mark.parametrize(("which", "seed"), [*(("engine", seed) for seed in range(4)), ("spark", 4)])
+def test_reasons_and_events_equal_the_model(request: pytest.FixtureRequest, which: str, seed: int) -> None:
+    engine: SparkSession = request.getfixturevalue(which)
     random = Random(seed)
     records = [_random_record(random) for _ in range(1000)]
     for record, row in zip(records, judged(engine, records), strict=True):
