@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from telecom_cdr.errors import TelecomCdrError
-from telecom_cdr.lakehouse.locks import is_alive, process_lock
+from telecom_cdr.lakehouse.locks import is_alive, process_lock, setup_lock
 from telecom_cdr.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,9 +55,13 @@ def open_instance(settings: Settings) -> Iterator["DagsterInstance"]:
     prepare_dagster(settings)
     from dagster import DagsterInstance
 
-    with process_lock(settings.lake, _PROCESS), DagsterInstance.get() as instance:
-        end_abandoned_runs(instance, settings)
-        yield instance
+    with process_lock(settings.lake, _PROCESS):
+        # Two processes that make Dagster's databases at once disturb each other.
+        with setup_lock(settings.lake):
+            opened = DagsterInstance.get()
+        with opened as instance:
+            end_abandoned_runs(instance, settings)
+            yield instance
 
 
 def end_abandoned_runs(instance: "DagsterInstance", settings: Settings) -> None:

@@ -41,6 +41,15 @@ def process_lock(root: Path, name: str) -> Iterator[None]:
         _process_file(root, name).unlink(missing_ok=True)
 
 
+@contextmanager
+def setup_lock(root: Path) -> Iterator[None]:
+    """Let one process at a time make what all of them share; the others find it made."""
+    folder = root / LOCKS
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "setup.lock"):
+        yield
+
+
 def is_alive(root: Path, name: str) -> bool:
     """Whether a process still holds its lock of this name."""
     file = _process_file(root, name)

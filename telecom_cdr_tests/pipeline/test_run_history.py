@@ -1,6 +1,8 @@
 """The history of runs: written without waiting, one engine a file, where Dagster's own tools find it."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +67,14 @@ def test_a_file_has_one_engine_and_many_files_few(instance: "DagsterInstance") -
     with storage.run_connection("run-0") as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar() == 0
     assert len(storage._engines) <= 16
+
+
+def test_processes_that_start_at_once_make_one_history(home: Path) -> None:
+    code = "from telecom_cdr.cli.runs import open_instance\nfrom telecom_cdr.settings import Settings\n"
+    code += "with open_instance(Settings()): pass"
+    started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    ended = [(process.communicate()[1], process.returncode) for process in started]
+    assert [code for _, code in ended] == [0] * 4, ended
 
 
 def test_a_history_without_a_home_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
