@@ -32,10 +32,14 @@ _OF_ZONES: Final = "the offset stored with the row, from the pinned tzdata"
 
 # Functions of pyspark.sql.functions.
 FUNCTIONS: Final[dict[str, Ban]] = _merged(
-    _each("avg mean median percentile", "works through doubles", "sum_money or sum_units, then divide_half_up"),
+    _each(
+        "avg mean median percentile try_avg product",
+        "works through doubles",
+        "sum_money or sum_units, then divide_half_up",
+    ),
     _each(
         "stddev stddev_pop stddev_samp variance var_pop var_samp corr covar_pop covar_samp skewness kurtosis "
-        "sqrt cbrt exp ln log log2 log10 pow power",
+        "sqrt cbrt exp ln log log2 log10 pow power months_between width_bucket",
         "gives doubles",
         "exact decimals",
     ),
@@ -47,9 +51,10 @@ FUNCTIONS: Final[dict[str, Ban]] = _merged(
     _each("ceil ceiling floor", "goes through a division that engines cut off differently", "expressions.round_up_to"),
     _each("initcap", "engines split words differently", "upper or lower"),
     _each("weekday", "Sunday is -1 on one engine", "dayofweek"),
+    _each("try_divide div", "engines cut decimal quotients off differently", _EXACT),
     _each("hash", "differs for decimals", "sha2 or xxhash64 of text"),
     _each("min_by max_by mode", "ties are decided differently", _ORDER),
-    _each("rand randn uniform uuid shuffle monotonically_increasing_id", "is not repeatable", _ORDER),
+    _each("rand randn random randstr uniform uuid shuffle monotonically_increasing_id", "is not repeatable", _ORDER),
     _each("spark_partition_id input_file_name", "depends on the engine", "a column of the row"),
     _each("any_value", "which value is anybody's guess", _ORDER),
     _each("from_json to_json get_json_object json_tuple schema_of_json", "engines read JSON differently", _AT_INGEST),
@@ -63,8 +68,19 @@ FUNCTIONS: Final[dict[str, Ban]] = _merged(
         "uses the engine's zone rules",
         _OF_ZONES,
     ),
-    _each("to_timestamp", "raises or gives null, by engine", "try_to_timestamp"),
-    _each("unix_timestamp from_unixtime timestamp_seconds unix_seconds", "differs in type and zone", "unix_micros"),
+    _each("to_char to_varchar date_format", "engines write formats differently", "a cast to string"),
+    _each("udf pandas_udf arrow_udf udtf reflect java_method", "runs outside the engine's plan", "DataFrame functions"),
+    _each(
+        "current_user user session_user current_catalog current_database current_schema version",
+        "reads the environment",
+        "a parameter",
+    ),
+    _each("to_timestamp to_timestamp_ltz to_timestamp_ntz", "raises or gives null, by engine", "try_to_timestamp"),
+    _each(
+        "unix_timestamp to_unix_timestamp from_unixtime timestamp_seconds unix_seconds",
+        "differs in type and zone",
+        "unix_micros",
+    ),
     _each("expr call_function call_udf", "hides what it calls in a string", "the DataFrame functions"),
     _each("to_number try_to_number", "engines read formats differently", "a cast behind an ASCII regular expression"),
 )

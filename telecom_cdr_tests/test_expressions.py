@@ -1,6 +1,7 @@
 """The safe forms give on each engine what exact arithmetic and Python give, on thousands of random values."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -151,6 +152,12 @@ _TEXTS: Final = (
 )
 
 
+_FORMS: Final = (
+    "trimmed present joined substring length rlike upper lower replace translate split_part rpad left regexp_replace "
+    "digest"
+)
+
+
 @pytest.mark.parametrize(
     ("form", "expected"),
     [
@@ -160,9 +167,17 @@ _TEXTS: Final = (
         (lambda column: F.substring(column, 2, 3), lambda value: value[1:4]),
         (lambda column: F.length(column).cast("bigint"), len),
         (lambda column: column.rlike(r"\A[0-9]{1,3}\z"), lambda _: False),
+        (F.upper, str.upper),
+        (F.lower, str.lower),
+        (lambda column: F.replace(column, F.lit("a"), F.lit("bc")), lambda value: value.replace("a", "bc")),
+        (lambda column: F.translate(column, "a+", "é"), lambda value: value.translate({97: 233, 43: None})),
+        (lambda column: F.split_part(column, F.lit(" "), F.lit(1)), lambda value: value.split(" ")[0]),
+        (lambda column: F.rpad(column, 3, "0"), lambda value: value[:3].ljust(3, "0")),
+        (lambda column: F.left(column, F.lit(2)), lambda value: value[:2]),
+        (lambda column: F.regexp_replace(column, "[ .-]", ""), lambda value: re.sub("[ .-]", "", value)),
         (safe.digest_of, lambda value: hashlib.sha256(f"+{value}".encode()).hexdigest()),
     ],
-    ids=["trimmed", "present", "joined", "substring", "length", "rlike", "digest"],
+    ids=_FORMS.split(),
 )
 def test_texts_are_read_alike(
     each_engine: "SparkSession", form: Callable[[Column], Column], expected: Callable[[str], object]
@@ -191,6 +206,11 @@ _NUMERALS: Final = (
     "NaN",
     "9" * 40,
 )
+
+
+def test_hashes_of_texts_agree(engine: "SparkSession", spark: "SparkSession") -> None:
+    hashes = [evaluated(frame(on, value=pa.array(_TEXTS)), F.xxhash64("value")) for on in (engine, spark)]
+    assert hashes[0] == hashes[1]
 
 
 def test_numerals_are_judged_by_their_form_before_they_are_cast(each_engine: "SparkSession") -> None:
