@@ -87,7 +87,7 @@ def materialised(
             "dagster/row_count": version.record_count,
             "delta_version": version.version,
             "seconds": round(seconds, 3),
-            "preview": MetadataValue.md(preview(lake, version)),
+            "preview": MetadataValue.md(preview(lake.catalog, version)),
             **{f"total_{name}": str(total) for name, total in totals.items() if name != "records"},
             **{name: str(value) for name, value in more.items()},
         },

@@ -119,6 +119,16 @@ class Catalog:
         rows = dataset(delta, self.path(table)).to_table(columns=names, filter=of_month)
         return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
+    def first_rows(self, version: MonthVersion, columns: Sequence[str], count: int) -> pa.Table:
+        """Some rows of a month as it was written, read without the others."""
+        table = version.table
+        delta = self.delta(table)
+        delta.load_as_version(version.version)
+        of_month = pc.field("billing_month") == version.month
+        return dataset(delta, self.path(table)).head(
+            count, columns=list(columns), filter=of_month, batch_size=count, batch_readahead=0, fragment_readahead=0
+        )
+
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
         """What a month of a table holds at the handle's version, the newest by default."""
         delta = handle or self.delta(table)

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from telecom_cdr.lakehouse.catalog import MonthVersion
-from telecom_cdr.lakehouse.lake import Lake
+from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion
 from telecom_cdr.tables.model import BINARY, Column
 
 ROWS: Final = 5
@@ -15,16 +14,11 @@ def masked(value: str) -> str:
     return value[:_VISIBLE] + "*" * max(0, len(value) - _VISIBLE)
 
 
-def preview(lake: Lake, version: MonthVersion) -> str:
+def preview(catalog: Catalog, version: MonthVersion) -> str:
     """The first rows of a written month as a Markdown table; payloads are left out."""
     columns = [column for column in version.table.columns if column.type is not BINARY]
-    rows = (
-        lake.frame(version.table, version.month, version.version)
-        .select(*(column.name for column in columns))
-        .limit(ROWS)
-        .toArrow()
-        .to_pylist()
-    )
+    # From a file: an engine would plan a query for it.
+    rows = catalog.first_rows(version, [column.name for column in columns], ROWS).to_pylist()
     header = [f"| {' | '.join(column.name for column in columns)} |", f"|{' --- |' * len(columns)}"]
     return "\n".join([*header, *(f"| {' | '.join(_cell(column, row) for column in columns)} |" for row in rows)])
 

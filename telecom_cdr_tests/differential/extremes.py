@@ -21,12 +21,6 @@ _STARTS: Final = (
     *("2026-02-15T01:59:59.999999Z", "2026-02-15T02:00:00Z", "2026-02-15T02:30:00", "2026-02-15T03:00:00"),
     *("2026-02-14T23:59:59.999999", "2026-02-15T00:00:00", "2026-02-10T10:00:00.000001Z"),
 )  # fmt: skip
-_LEAP_STARTS: Final = (
-    "2024-02-29T00:00:00",
-    "2024-02-29T23:59:59.999999",
-    "2024-02-29T22:59:59Z",
-    "2024-02-28T23:30:00Z",
-)
 _DEAR, _CHEAP = "212661000002", "212661000003"
 
 
@@ -39,7 +33,7 @@ def extreme_reference() -> ReferenceRows:
         subscriptions=[
             {},
             {"msisdn": _DEAR, "customer_id": "C2", "plan_code": "DEAR"},
-            {"msisdn": _CHEAP, "customer_id": "Ç☎3", "plan_code": "CHEAP", "valid_from": "2024-02-29"},
+            {"msisdn": _CHEAP, "customer_id": "Ç☎3", "plan_code": "CHEAP", "valid_from": "2026-02-01"},
         ],
         rate_plans=[
             {},
@@ -55,11 +49,10 @@ def extreme_reference() -> ReferenceRows:
 
 
 def extreme_records() -> list[Record]:
-    """Records of the three subscribers, February 2026 and 2024."""
-    starts = (*_STARTS, *_LEAP_STARTS)
+    """Records of the three subscribers in February 2026."""
     return [
-        *(a_voice_cdr(record_ID=f"start{n}", timestamp=start) for n, start in enumerate(starts)),
-        *(an_sms_cdr(record_ID=f"leap{n}", timestamp=start, sender_id=_CHEAP) for n, start in enumerate(_LEAP_STARTS)),
+        *(a_voice_cdr(record_ID=f"start{n}", timestamp=start) for n, start in enumerate(_STARTS)),
+        an_sms_cdr(record_ID="message", sender_id=_CHEAP),
         a_voice_cdr(record_ID="dearest", caller_id=_DEAR, duration_sec=86_400),
         a_voice_cdr(record_ID="shortest", caller_id=_DEAR, duration_sec=1),
         *(a_data_cdr(record_ID=f"data{mb}", user_id=_CHEAP, data_volume_mb=mb) for mb in (1_000_000, 0.0000005, 0)),
