@@ -19,6 +19,8 @@ def prepare_environment() -> None:
     """Set what must be set before pyspark or Sail is imported: Connect mode, UTC in the client, quiet logs."""
     os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
     os.environ["TZ"] = "UTC"
+    # Its handlers crash the children of a process that has a session and starts a program in between.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     os.environ.setdefault("RUST_LOG", "error")
 
 
