@@ -48,10 +48,10 @@ def _endpoint(engine: str, say: Callable[[str], None] | None) -> Iterator["Spark
     from telecom_cdr.lakehouse.engines.connection import connect, connect_locally, is_elsewhere, shown
 
     if engine == "embedded":
-        from telecom_cdr.lakehouse.engines.configuration import limit_embedded_memory
+        from telecom_cdr.lakehouse.engines.configuration import prepare_embedded
         from telecom_cdr.settings import Settings
 
-        limit_embedded_memory(Settings())
+        prepare_embedded(Settings())
         from pysail.spark import SparkConnectServer
 
         server = SparkConnectServer("127.0.0.1", 0)

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -15,9 +17,14 @@ from telecom_cdr_tests.product import Product
 pytestmark = pytest.mark.slow
 
 
-def statuses(product: Product) -> list[DagsterRunStatus]:
+@contextmanager
+def history(product: Product) -> Iterator[DagsterInstance]:
     with mock.patch.dict(os.environ, product.settings), DagsterInstance.get() as instance:
-        return [run.status for run in instance.get_runs()]
+        yield instance
+
+
+def statuses(instance: DagsterInstance) -> list[DagsterRunStatus]:
+    return [run.status for run in instance.get_runs()]
 
 
 def test_a_killed_run_is_failed_by_the_next_command(tmp_path: Path) -> None:
@@ -27,11 +34,14 @@ def test_a_killed_run_is_failed_by_the_next_command(tmp_path: Path) -> None:
     deadline = time.monotonic() + 120
     # Two processes that make Dagster's databases at once disturb each other.
     wait_for(process, "materialising")
-    while DagsterRunStatus.STARTED not in statuses(product):
-        assert time.monotonic() < deadline, "the run never started"
-        time.sleep(0.2)
-    process.kill()
-    process.communicate()
-    assert statuses(product) == [DagsterRunStatus.STARTED]
+    with history(product) as instance:
+        while DagsterRunStatus.STARTED not in statuses(instance):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, statuses(instance)
+            time.sleep(0.2)
+        process.kill()
+        process.communicate()
+        assert statuses(instance) == [DagsterRunStatus.STARTED]
     product.done("run", "--month", "2026-01")
-    assert sorted(status.value for status in statuses(product)) == ["FAILURE", "SUCCESS"]
+    with history(product) as instance:
+        assert sorted(status.value for status in statuses(instance)) == ["FAILURE", "SUCCESS"]

@@ -36,6 +36,7 @@ SHIPPED_BY_SPARK: Final = (
 LOOPBACK: Final = "127.0.0.1"
 PROPERTIES: Final = "spark-defaults.conf"
 _GIB: Final = 2**30
+SESSION_SECONDS: Final = 365 * 86400
 _CGROUP_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 # Warnings go to the log, and the one line that names the port.
 _LOGGING: Final = """\
@@ -114,12 +115,15 @@ def driver_gib(memory_bytes: int) -> int:
     return max(2, min(8, memory_bytes // (4 * _GIB)))
 
 
-def limit_embedded_memory(settings: Settings) -> None:
-    """Give the embedded engine a bound for its sorts, groups and joins; it reads its environment as it starts.
+def prepare_embedded(settings: Settings) -> None:
+    """Set what the embedded engine reads from its environment as it starts: its memory, and how long a session lives.
 
-    A quarter of the machine, at least 1 GiB, unless set. Sorts and groups share the bound evenly and go on on the
-    disk; a join whose smaller side is above it fails, and says so. Buffers of files being written come on top.
+    The memory of its sorts, groups and joins is a quarter of the machine, at least 1 GiB, unless set. Sorts and
+    groups share it evenly and go on on the disk; a join whose smaller side is above it fails, and says so. Buffers of
+    files being written come on top. A session lives until it is stopped: it holds staged rows, and is idle for as
+    long as a large ingest reads.
     """
+    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(SESSION_SECONDS)
     asked = settings.embedded_memory or f"{max(1, machine_bytes() // (4 * _GIB))}g"
     os.environ["SAIL_RUNTIME__MEMORY_POOL__TYPE"] = "fair"
     os.environ["SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"] = str(bytes_of(asked))
