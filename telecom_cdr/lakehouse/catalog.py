@@ -90,7 +90,7 @@ class Catalog:
             raise LakeError(f"cannot create the lake at {self.root}: {error.strerror or error}") from error
         for table in declared:
             if not DeltaTable.is_deltatable(self.path(table)):
-                create_table(self.path(table), table)
+                _create_table(self.path(table), table)
         (self.root / MARKER).touch()
 
     def delta(self, table: Table) -> DeltaTable:
@@ -183,22 +183,6 @@ class Catalog:
         )
 
 
-def create_table(path: str, table: Table) -> None:
-    """Create one Delta table from its declaration; nothing happens where it exists.
-
-    Statistics are kept off personal data and payloads: their minimum and maximum would stand in the log.
-    """
-    DeltaTable.create(
-        path,
-        schema=Schema.from_arrow(table.arrow_schema),
-        mode="ignore",
-        partition_by=list(table.partition_by),
-        name=table.path,
-        description=table.grain,
-        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
-    )
-
-
 def dataset(delta: DeltaTable, path: str) -> Dataset:
     """The data files of a table at the handle's version, read by Arrow itself.
 
@@ -214,3 +198,19 @@ def _last_replacement(delta: DeltaTable, month: str) -> dict[str, Any]:
         if written.get("month") == month:
             return written
     return {}
+
+
+def _create_table(path: str, table: Table) -> None:
+    """Create one Delta table from its declaration; nothing happens where it exists.
+
+    Statistics are kept off personal data and payloads: their minimum and maximum would stand in the log.
+    """
+    DeltaTable.create(
+        path,
+        schema=Schema.from_arrow(table.arrow_schema),
+        mode="ignore",
+        partition_by=list(table.partition_by),
+        name=table.path,
+        description=table.grain,
+        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
+    )

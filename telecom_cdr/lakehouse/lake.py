@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql import functions as F
 
 from telecom_cdr.errors import LakeError
-from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
+from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion
 from telecom_cdr.lakehouse.engines.capabilities import engine_of, overwrite_delta, read_delta, reads_any_path
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.lakehouse.write_guard import guarded
@@ -54,14 +54,20 @@ class Lake:
 
     @contextmanager
     def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
-        """Write intermediate rows once and give the frame that reads them; they are dropped at the end."""
+        """Write intermediate rows once and give the frame that reads them; they are dropped at the end.
+
+        Plain files, without a log: one run writes and reads them, and the Delta writer of the embedded engine, which
+        holds whole columns in memory, takes half as much again.
+        """
         folder = self.catalog.staging_path(name)
         path = folder / table.name
         shutil.rmtree(path, ignore_errors=True)
-        create_table(str(path), table)
-        self._overwrite(str(path), guarded(table, rows, month), month, {"table": table.path})
+        folder.mkdir(parents=True, exist_ok=True)
+        location = self._engine_path(str(path))
+        columns = ", ".join(f"{column.name} {column.type.sql}" for column in table.columns)
         try:
-            yield read_delta(self.session, self._engine_path(str(path)))
+            guarded(table, rows, month).write.mode("overwrite").option("compression", "snappy").parquet(location)
+            yield self.session.read.schema(columns).parquet(location)
         finally:
             shutil.rmtree(path, ignore_errors=True)
             # Other rows of the same run may still stand beside these.
