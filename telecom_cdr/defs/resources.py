@@ -65,9 +65,9 @@ class LakeResource(PySparkResource):
             raise RuntimeError("the lake is open only while a run executes")
         return self._lake
 
-    def checker(self, month: str, raw_version: int | None = None) -> MonthChecker:
+    def checker(self, month: str, *, has_raw_as_read: bool = True) -> MonthChecker:
         """The checks of a month; what one checker of the run added up, the others know."""
-        return MonthChecker(self.lake, month, raw_version, self._known)
+        return MonthChecker(self.lake, month, has_raw_as_read, self._known)
 
     def now(self) -> datetime:
         """The clock, at the edge: no rule ever reads it."""
