@@ -27,6 +27,8 @@ from telecom_cdr.vocabulary import PeriodState
 MARKER: Final = "_telecom_cdr"
 # Names that Delta tables never have, so that no reader takes them for one.
 STAGING: Final = "_staging"
+# Declared with fewer columns before: `message_key` and `broker_utc` came with Kafka.
+_GROWN: Final = (tables.raw.CDRS,)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ class Catalog:
         return self.root / STAGING / name
 
     def create_tables(self, declared: Iterable[Table] = tables.ALL) -> None:
-        """Create the lake and every declared table that is missing. Repeating it changes nothing."""
+        """Create the lake, every declared table that is missing, and columns that a table of an older version lacks.
+
+        Repeating it changes nothing.
+        """
         if "%" in str(self.root):
             raise LakeError(
                 f"a lake cannot be at {self.root}: Delta takes % for a quoted character; choose another name"
@@ -91,6 +96,8 @@ class Catalog:
         for table in declared:
             if not DeltaTable.is_deltatable(self.path(table)):
                 create_table(self.path(table), table)
+            elif table in _GROWN:
+                add_columns(self.path(table), table)
         (self.root / MARKER).touch()
 
     def delta(self, table: Table) -> DeltaTable:
@@ -197,6 +204,25 @@ def create_table(path: str, table: Table) -> None:
         description=table.grain,
         configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
     )
+
+
+@on_conflict
+def add_columns(path: str, table: Table) -> None:
+    """Add the declared columns that a table lacks; they are null in its rows. Nothing happens where none is missing.
+
+    Raises LakeError for one that may not be null: its rows would have to be made anew.
+    """
+    handle = DeltaTable(path)
+    there = {field.name for field in handle.schema().fields}
+    missing = [column for column in table.columns if column.name not in there]
+    required = [column.name for column in missing if not column.nullable]
+    if required:
+        raise LakeError(
+            f"{table.path} at {path} is of an older version, without {', '.join(required)}: make a new lake"
+        )
+    if missing:
+        added = pa.schema([table.arrow_schema.field(column.name) for column in missing])
+        handle.alter.add_columns(Schema.from_arrow(added).fields)
 
 
 def dataset(delta: DeltaTable, path: str) -> Dataset:

@@ -139,16 +139,16 @@ class _Run:
 
     def take(self, batch: DecodedBatch) -> None:
         """Commit one batch: rows with their positions, then a row for each file that it completes."""
-        months, is_new = self._writer.append(batch)
-        self.report.months.update(months)
-        self.report.record_count += int(is_new.sum())
-        self.report.malformed_count += int((is_new & ~batch.is_well_formed()).sum())
-        completed = list(self._ranges.completed_by(batch))
-        recorded = set(self._writer.record_taken(completed)) if completed else set()
+        appended = self._writer.append(batch)
+        self.report.months.update(appended.months)
+        self.report.record_count += int(appended.is_new.sum())
+        self.report.malformed_count += int((appended.is_new & ~batch.is_well_formed()).sum())
+        completed = list(self._ranges.completed_by(batch, appended))
+        recorded = self._writer.record_taken(completed) if completed else []
         for row in completed:
-            self._report_file(row, is_new=row["source_id"] in recorded)
+            self._report_range(row.values, is_new=row in recorded)
 
-    def _report_file(self, row: dict[str, object], *, is_new: bool) -> None:
+    def _report_range(self, row: dict[str, object], *, is_new: bool) -> None:
         name = str(row["name"])
         if not is_new:
             self.report.files_known.append(name)

@@ -1,6 +1,6 @@
 """Where CDRs come in. Each source yields batches of `Records`: Arrow arrays of payloads with their source positions.
 
-Here: what a source gives to ingest. Not here: one source (`files`, `generator`), what the bytes mean (`decode`),
+Here: what a source gives to ingest. Not here: one source (`files`, `kafka`, `generator`), what the bytes mean (`decode`),
 how rows and positions become a commit (`lakehouse.ingest`).
 """
 
@@ -38,6 +38,9 @@ class Records:
     ascending and below `next_offset`, with gaps where the source holds no record (blank lines, control records).
     `is_text_start`: a byte order mark before the first payload is not part of its text.
     `completed` stands on the last records of a file or range.
+    `is_stream`: the partition has no end, so that each of these is a range of its own, told by what its commit took of
+    it, and its position moves even where it holds no record.
+    `message_keys` and `broker_times` are a broker's, one a payload; None where the source has none.
     """
 
     source_id: str
@@ -49,6 +52,9 @@ class Records:
     payloads: pa.BinaryArray
     is_text_start: bool = False
     completed: TakenRange | None = None
+    is_stream: bool = False
+    message_keys: pa.BinaryArray | None = None
+    broker_times: pa.TimestampArray | None = None
 
 
 @dataclass(frozen=True)
