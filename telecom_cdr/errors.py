@@ -27,3 +27,7 @@ class EngineError(TelecomCdrError):
 
 class BrokerError(TelecomCdrError):
     """A Kafka broker cannot be reached, refuses this client, or has not what is asked for."""
+
+
+class LostRecordsError(TelecomCdrError):
+    """Records of a topic were deleted before they were read, and nobody has accepted it."""

@@ -21,11 +21,12 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.raw_files import files_of_one_commit, write_file
+from telecom_cdr.settings import Settings
 from telecom_cdr.sources import Records
-from telecom_cdr.sources.local_time import Flags, Integers, ZoneRules
+from telecom_cdr.sources.local_time import Flags, Integers, ZoneRules, zone_rules
 from telecom_cdr.sources.starts import Starts, billing_months, microseconds_of, month_name
 from telecom_cdr.tables.model import BINARY, INTEGER, LONG, TIMESTAMP, Table
-from telecom_cdr.tables.raw import CDRS, FILES
+from telecom_cdr.tables.raw import CDRS, FILES, GAPS
 
 # Below every month.
 _NO_MONTH: Final = np.iinfo(np.int64).min
@@ -80,7 +81,7 @@ class Appended:
 
 @dataclass(frozen=True)
 class RangeRow:
-    """A row of raw/files, and the position that its commit moves to the end of the range."""
+    """A row of raw/files or raw/gaps, and the position that its commit moves to the end of the range."""
 
     position_key: str
     next_offset: int
@@ -94,6 +95,11 @@ class RawWriter:
         self._catalog = catalog
         self._rules = rules
         self._first_month = first_month
+
+    @classmethod
+    def of(cls, catalog: Catalog, settings: Settings) -> "RawWriter":
+        """A writer with an installation's zone and first month."""
+        return cls(catalog, zone_rules(settings.timezone), settings.first_month)
 
     @_on_lost_commit
     def append(self, batch: DecodedBatch) -> Appended:
@@ -126,15 +132,22 @@ class RawWriter:
             )
         return Appended(counts, is_new, positions)
 
-    @_on_lost_commit
     def record_taken(self, ranges: Sequence[RangeRow]) -> list[RangeRow]:
         """Commit rows of raw/files; gives those that no earlier commit recorded."""
-        handle = self._catalog.delta(FILES)
-        new = [row for row in ranges if not is_recorded(handle, row)]
+        return self._record(FILES, ranges)
+
+    def record_gaps(self, gaps: Sequence[RangeRow]) -> list[RangeRow]:
+        """Commit rows of raw/gaps; gives those that no earlier commit recorded."""
+        return self._record(GAPS, gaps)
+
+    @_on_lost_commit
+    def _record(self, table: Table, rows: Sequence[RangeRow]) -> list[RangeRow]:
+        handle = self._catalog.delta(table)
+        new = [row for row in rows if not is_recorded(handle, row)]
         if new:
-            table = pa.Table.from_pylist([row.values for row in new], schema=_schema(FILES))
+            added = pa.Table.from_pylist([row.values for row in new], schema=_schema(table))
             moved = {row.position_key: row.next_offset for row in new}
-            write_deltalake(handle, table, mode="append", commit_properties=_commit(moved, {}))
+            write_deltalake(handle, added, mode="append", commit_properties=_commit(moved, {}))
         return new
 
     def _by_month(self, batch: DecodedBatch, is_new: Flags, commit: int) -> Iterator[tuple[str, pa.Table]]:
@@ -189,7 +202,7 @@ def is_taken_whole(handle: DeltaTable, source_id: str) -> bool:
 
 
 def is_recorded(handle: DeltaTable, row: RangeRow) -> bool:
-    """Whether raw/files, by the handle's version, tells of this range."""
+    """Whether the table, by the handle's version, tells of this range."""
     position = handle.transaction_version(row.position_key)
     return position is not None and position >= row.next_offset
 

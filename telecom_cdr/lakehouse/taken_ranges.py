@@ -5,14 +5,17 @@ Here: counts, longest record, first and last event, state. Not here: the commit 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from telecom_cdr.lakehouse.catalog import Catalog, dataset
 from telecom_cdr.lakehouse.raw_writer import Appended, DecodedBatch, RangeRow
 from telecom_cdr.sources import RangeState, Records, TakenRange
 from telecom_cdr.sources.local_time import Flags, Integers
 from telecom_cdr.sources.starts import microseconds_of
+from telecom_cdr.tables.raw import CDRS
 
 
 @dataclass
@@ -60,6 +63,38 @@ class _Facts:
         if not self.record_count:
             return RangeState.EMPTY
         return RangeState.TRUNCATED if taken.is_truncated else RangeState.COMPLETE
+
+
+def range_in_raw(
+    catalog: Catalog, source_id: str, partition: int, offsets: range, name: str, now: datetime
+) -> dict[str, object]:
+    """The row of raw/files of a range of a topic, by the rows of raw/cdrs; taken `now` where it holds none."""
+    is_in_range = (
+        (pc.field("source_id") == source_id)
+        & (pc.field("source_partition") == partition)
+        & (pc.field("source_offset") >= offsets.start)
+        & (pc.field("source_offset") < offsets.stop)
+    )
+    columns = ["payload", "is_well_formed", "event_start_utc", "ingested_utc"]
+    rows = dataset(catalog.delta(CDRS), catalog.path(CDRS)).to_table(columns=columns, filter=is_in_range)
+    sizes = pc.binary_length(rows["payload"])
+    events = pc.min_max(rows["event_start_utc"]).as_py()
+    return {
+        "source_id": source_id,
+        "source_partition": partition,
+        "first_offset": offsets.start,
+        "next_offset": offsets.stop,
+        "name": name,
+        "byte_count": pc.sum(sizes, min_count=0).as_py(),
+        "record_count": rows.num_rows,
+        "blank_line_count": len(offsets) - rows.num_rows,
+        "malformed_count": pc.sum(pc.invert(rows["is_well_formed"]), min_count=0).as_py(),
+        "longest_record_bytes": pc.max(sizes).as_py() or 0,
+        "first_event_utc": events["min"],
+        "last_event_utc": events["max"],
+        "state": (RangeState.COMPLETE if rows.num_rows else RangeState.EMPTY).value,
+        "ingested_utc": pc.max(rows["ingested_utc"]).as_py() or now,
+    }
 
 
 class TakenRanges:

@@ -1,15 +1,18 @@
 """Where CDRs come in. Each source yields batches of `Records`: Arrow arrays of payloads with their source positions.
 
-Here: what a source gives to ingest. Not here: one source (`files`, `kafka`, `generator`), what the bytes mean (`decode`),
-how rows and positions become a commit (`lakehouse.ingest`).
+Here: what a source gives to ingest. Not here: one source (`files`, `kafka`, `generator`), what the bytes mean
+(`decode`), how rows and positions become a commit (`lakehouse.ingest`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyarrow as pa
+
+# What is named instead of a directory when records come from the topic; a directory of this name is `./kafka`.
+KAFKA: Final = "kafka"
 
 
 class RangeState(StrEnum):
