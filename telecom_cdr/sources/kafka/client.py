@@ -95,12 +95,13 @@ def _open(
     try:
         client = make({**connection(settings), **properties, "error_cb": failures})
     except KafkaException as error:
-        raise BrokerError(failures.refused(_first(error))) from None
+        raise BrokerError(failures.refused(first_error(error))) from None
     reach(client, failures)
     return client
 
 
-def _first(error: KafkaException) -> KafkaError:
+def first_error(error: KafkaException) -> KafkaError:
+    """The error that an exception of the library carries."""
     found: KafkaError = error.args[0]
     return found
 
