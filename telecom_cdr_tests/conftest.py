@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from telecom_cdr.lakehouse.engine import open_session, prepare_environment
-from telecom_cdr_tests.kafka_server import Broker, running_broker
+from telecom_cdr_tests.certificates import Certificates, make_certificates, require_openssl
+from telecom_cdr_tests.kafka_server import Broker, Security, running_broker
 from telecom_cdr_tests.spark_server import own_server, require_java
 
 prepare_environment()
+
+KAFKA_USERS: Final = {"producer": "a-secret-of-the-producer"}
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -49,9 +52,16 @@ def each_engine(request: pytest.FixtureRequest) -> "SparkSession":
 
 
 @pytest.fixture(scope="session")
-def kafka_broker() -> Iterator[Broker]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates that servers and clients of tests use."""
+    require_openssl()
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(certificates: Certificates) -> Iterator[Broker]:
     """A real broker that all tests share; each uses topics of its own names, and leaves it running."""
-    with running_broker() as broker:
+    with running_broker(security=Security(KAFKA_USERS, certificates)) as broker:
         yield broker
 
 

@@ -1,7 +1,7 @@
 """Real Apache Kafka brokers for tests: processes on loopback and free ports, their data in a folder of their own.
 
 Here: starting, stopping and killing them, each by its own id. Not here: topics and messages, certificates.
-A broker listens three times: `bootstrap` without any security, `secure` as `Security` says, and for its controller.
+A broker listens without any security (`bootstrap`), and once for each protocol of its `Security` (`secure`).
 """
 
 import os
@@ -23,6 +23,7 @@ from confluent_kafka.admin import AdminClient
 
 from telecom_cdr.errors import EngineError
 from telecom_cdr.lakehouse.engines.java import find_java
+from telecom_cdr_tests.certificates import Certificates
 from telecom_cdr_tests.kafka_jars import are_here, class_path
 
 HOST: Final = "127.0.0.1"
@@ -70,14 +71,35 @@ def require_kafka() -> None:
 
 @dataclass(frozen=True)
 class Security:
-    """What the secure listener asks of a client: `protocol` as Kafka names it, broker properties for certificates.
+    """Who may use the secure listeners: `users` by SCRAM with these passwords, and what TLS shows and trusts."""
 
-    `users`: passwords for SCRAM-SHA-256 and SCRAM-SHA-512.
-    """
-
-    protocol: str = "SASL_PLAINTEXT"
     users: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)
+    certificates: Certificates | None = None
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """Of the secure listeners."""
+        return ("SASL_PLAINTEXT", "SSL", "SASL_SSL") if self.certificates else ("SASL_PLAINTEXT",)
+
+    def properties(self, folder: Path) -> dict[str, str]:
+        """What a broker is told; the files that it reads are put into its folder."""
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        properties = {"sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512"}
+        for protocol in self.protocols:
+            for mechanism in ("scram-sha-256", "scram-sha-512") if "SASL" in protocol else ():
+                properties[f"listener.name.{protocol.lower()}.{mechanism}.sasl.jaas.config"] = scram
+        if self.certificates:
+            pair = self.certificates.server_key.read_text() + self.certificates.server.read_text()
+            (folder / "server.pem").write_text(pair, encoding="utf-8")
+            properties |= {
+                "ssl.keystore.type": "PEM",
+                "ssl.keystore.location": str(folder / "server.pem"),
+                "ssl.truststore.type": "PEM",
+                "ssl.truststore.location": str(self.certificates.authority),
+                # A client that shows a certificate is checked; by SSL alone one must.
+                "listener.name.ssl.ssl.client.auth": "required",
+            }
+        return properties
 
 
 @dataclass
@@ -96,17 +118,17 @@ class Broker:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def __post_init__(self) -> None:
-        self._port, self._secure_port, self._controller_port = (_free_port() for _ in range(3))
+        self._port, self._controller_port = _free_port(), _free_port()
+        self._secure_ports = {protocol: _free_port() for protocol in self.security.protocols}
 
     @property
     def bootstrap(self) -> str:
         """Address of the listener without security."""
         return f"{HOST}:{self._port}"
 
-    @property
-    def secure(self) -> str:
-        """Address of the listener with security."""
-        return f"{HOST}:{self._secure_port}"
+    def secure(self, protocol: str) -> str:
+        """Address of the listener with this protocol: SASL_PLAINTEXT, SSL or SASL_SSL."""
+        return f"{HOST}:{self._secure_ports[protocol]}"
 
     @property
     def log(self) -> str:
@@ -204,10 +226,9 @@ class Broker:
 
     def _all_properties(self) -> dict[str, str]:
         controller = self.leader or self
-        listeners = {"PLAIN": self._port, "SECURE": self._secure_port}
+        listeners = {"PLAINTEXT": self._port, **self._secure_ports}
         if not self.leader:
             listeners["CONTROLLER"] = self._controller_port
-        protocol = self.security.protocol
         return {
             **_PROPERTIES,
             **{f"{topic}.replication.factor": str(self.replicas) for topic in _REPLICATED},
@@ -216,18 +237,15 @@ class Broker:
             "process.roles": "broker" if self.leader else "broker,controller",
             "controller.quorum.bootstrap.servers": f"{HOST}:{controller._controller_port}",
             "controller.listener.names": "CONTROLLER",
-            "inter.broker.listener.name": "PLAIN",
+            "inter.broker.listener.name": "PLAINTEXT",
             "listeners": ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items()),
-            "listener.security.protocol.map": f"PLAIN:PLAINTEXT,SECURE:{protocol},CONTROLLER:PLAINTEXT",
-            "listener.name.secure.sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512",
-            **{f"listener.name.secure.scram-sha-{bits}.sasl.jaas.config": _SCRAM for bits in (256, 512)},
+            "listener.security.protocol.map": ",".join(
+                ["CONTROLLER:PLAINTEXT", *(f"{name}:{name}" for name in ("PLAINTEXT", *self._secure_ports))]
+            ),
             "log.dirs": str(self.folder / "data"),
-            **self.security.properties,
+            **self.security.properties(self.folder),
             **self.properties,
         }
-
-
-_SCRAM: Final = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Final
 
 from telecom_cdr.tables.model import BINARY, BOOLEAN, LONG, STRING, TIMESTAMP, Column, Table
 from telecom_cdr.tables.shared import ARRIVAL, BILLING_MONTH, CLOCK_FLAGS, POSITION, START, USAGE_MONTH
-from telecom_cdr.vocabulary import GapReason
+from telecom_cdr.vocabulary import GapReason, RecordType
 
 
 def _text(name: str, description: str, *, personal: bool = False) -> Column:
@@ -38,6 +38,14 @@ FIELDS: Final[dict[str, Column]] = {
     "cause": _text("cause", "Cause of release"),
     "source_node": _text("source_node", "Network element that wrote the record"),
 }
+
+# Who is charged: the number that reaches out, abroad on a terminating leg the number reached.
+ORIGINATING: Final[dict[RecordType, str]] = {
+    RecordType.VOICE: "caller_id",
+    RecordType.SMS: "sender_id",
+    RecordType.DATA: "user_id",
+}
+TERMINATING: Final[dict[RecordType, str]] = {RecordType.VOICE: "callee_id", RecordType.SMS: "receiver_id"}
 
 CDRS: Final = Table(
     layer="raw",

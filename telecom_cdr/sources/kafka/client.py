@@ -24,7 +24,7 @@ Configuration: TypeAlias = dict[str, Value]
 Client = TypeVar("Client", AdminClient, Producer, Consumer)
 
 REACH_SECONDS: Final = 10.0
-_STEP_SECONDS: Final = 1.0
+_STEP_SECONDS: Final = 0.5
 _FILES: Final = {
     "ssl.ca.location": "kafka_ssl_ca_location",
     "ssl.certificate.location": "kafka_ssl_certificate_location",
@@ -78,11 +78,11 @@ def reach(client: AdminClient | Producer | Consumer, failures: Failures) -> "Clu
     while True:
         try:
             return client.list_topics(timeout=_STEP_SECONDS)
-        except KafkaException as error:
+        except KafkaException:
             # Errors of connections are handed over here.
             client.poll(0)
             if failures.are_final or time.monotonic() > deadline:
-                raise BrokerError(failures.explained(_first(error), REACH_SECONDS)) from None
+                raise BrokerError(failures.explained(REACH_SECONDS)) from None
 
 
 def _open(
@@ -95,12 +95,13 @@ def _open(
     try:
         client = make({**connection(settings), **properties, "error_cb": failures})
     except KafkaException as error:
-        raise BrokerError(failures.refused(_first(error))) from None
+        raise BrokerError(failures.refused(first_error(error))) from None
     reach(client, failures)
     return client
 
 
-def _first(error: KafkaException) -> KafkaError:
+def first_error(error: KafkaException) -> KafkaError:
+    """The error that an exception of the library carries."""
     found: KafkaError = error.args[0]
     return found
 

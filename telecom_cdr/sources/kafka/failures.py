@@ -14,10 +14,11 @@ from telecom_cdr.settings import Settings
 _FINAL: Final = (KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED)
 _NAME: Final = re.compile(r"^(?:(?:ssl|sasl_ssl|sasl_plaintext|plaintext)://)?\S+?/[^:\s]+: ", re.IGNORECASE)
 _AFTER: Final = re.compile(r"\s*\(after \d+ms in state [A-Z_]+[^)]*\)")
+_CERTIFICATES: Final = "check TELECOM_CDR_KAFKA_SECURITY_PROTOCOL and the certificates of TELECOM_CDR_KAFKA_SSL_…"
 _ADVICE: Final = {
     KafkaError._AUTHENTICATION: "check TELECOM_CDR_KAFKA_SASL_USERNAME, _PASSWORD and _MECHANISM",
     KafkaError.SASL_AUTHENTICATION_FAILED: "check TELECOM_CDR_KAFKA_SASL_USERNAME, _PASSWORD and _MECHANISM",
-    KafkaError._SSL: "check TELECOM_CDR_KAFKA_SECURITY_PROTOCOL and the certificates of TELECOM_CDR_KAFKA_SSL_…",
+    KafkaError._SSL: _CERTIFICATES,
     KafkaError._RESOLVE: "correct TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS",
 }
 _USUAL_ADVICE: Final = "start it, or correct TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS and _SECURITY_PROTOCOL"
@@ -52,13 +53,19 @@ class Failures:
         """Why a connection failed last, in the library's words; empty when none did."""
         return self.words(self._cause) if self._cause else ""
 
-    def explained(self, error: KafkaError, seconds: float) -> str:
+    def explained(self, seconds: float) -> str:
         """Which broker did not answer, why, and what to do."""
-        cause = self._cause or error
-        advice = _ADVICE.get(cause.code(), _USUAL_ADVICE)
+        if self._cause is None:
+            # A broker that expects TLS or SASL ends the connection without a word.
+            what = f"no Kafka broker at {self._brokers} understands this client, or none answers within {seconds:.0f} s"
+            return f"{what}: {_USUAL_ADVICE}"
+        words, code = self.words(self._cause), self._cause.code()
+        advice = _CERTIFICATES if "SSL" in words else _ADVICE.get(code, _USUAL_ADVICE)
+        if code == KafkaError._SSL:
+            return f"no TLS connection to the Kafka broker {self._brokers} can be made ({words}): {advice}"
         if self.are_final:
-            return f"the Kafka broker {self._brokers} refuses this client ({self.words(cause)}): {advice}"
-        return f"no Kafka broker answers at {self._brokers} within {seconds:.0f} s ({self.words(cause)}): {advice}"
+            return f"the Kafka broker {self._brokers} refuses this client ({words}): {advice}"
+        return f"no Kafka broker answers at {self._brokers} within {seconds:.0f} s ({words}): {advice}"
 
     def refused(self, error: KafkaError) -> str:
         """Why no client could be made of the settings."""

@@ -12,11 +12,11 @@ from typing import Any, Final, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as Place
-from confluent_kafka.admin import ConfigResource, OffsetSpec
+from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
 
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
-from telecom_cdr.sources.kafka.client import open_admin, reach
+from telecom_cdr.sources.kafka.client import first_error, open_admin, reach
 from telecom_cdr.sources.kafka.failures import Failures
 
 Answer = TypeVar("Answer")
@@ -96,7 +96,7 @@ class Stream:
 
     def retention_seconds(self) -> float | None:
         """How long the broker keeps a record at least; None where no time is set, or size limits it too."""
-        resource = ConfigResource(ConfigResource.Type.TOPIC, self.identity.name)
+        resource = ConfigResource(ResourceType.TOPIC, self.identity.name)
 
         def read() -> Any:
             return self._admin.describe_configs([resource], request_timeout=_REQUEST_SECONDS)[resource].result()
@@ -116,7 +116,7 @@ class Stream:
             (told,) = self._admin.alter_consumer_group_offsets([group], request_timeout=_REQUEST_SECONDS).values()
             refused = [place.error for place in told.result().topic_partitions if place.error]
         except KafkaException as error:
-            refused = [error.args[0]]
+            refused = [first_error(error)]
         return self.failures.words(refused[0]) if refused else ""
 
     def _offsets(self, spec: OffsetSpec) -> dict[int, int]:
@@ -148,7 +148,7 @@ class Stream:
             try:
                 return read()
             except KafkaException as failure:
-                error: KafkaError = failure.args[0]
+                error = first_error(failure)
                 self._admin.poll(0)
                 waited = time.monotonic() - began
                 if error.code() in UNKNOWN:
