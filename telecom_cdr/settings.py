@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     spark_idle_minutes: float = Field(
         default=15, ge=0, description="Minutes without use after which the local Spark server stops; 0: never."
     )
-    source: str = Field(default="", description="Directory that `ingest` and the ingest job read.")
+    source: str = Field(default="", description="Directory that `ingest` and the ingest job read, or kafka.")
     timezone: str = Field(default="Africa/Casablanca", description="The operator's zone, an IANA name.")
     first_month: str = Field(default="2024-01", description="First billing month, YYYY-MM.")
     home_operator: str = Field(default="Maroc Telecom", description="Operator whose numbers are on-net.")

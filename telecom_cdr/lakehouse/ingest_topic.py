@@ -75,6 +75,16 @@ def ingest_topic(
     return TopicReport(before, after, report, run.lost, run.warnings)
 
 
+def topic_lag(catalog: Catalog, settings: Settings, now: datetime, patience: float = PATIENCE_SECONDS) -> Lag:
+    """How far ingest is behind the topic. Takes nothing; a lake that is not there yet has nothing of it."""
+    stream = Stream(settings, patience)
+    with closing(Reader(stream)) as reader:
+        positions = dict.fromkeys(stream.partitions, 0)
+        if catalog.exists:
+            positions = positions_of(catalog, stream.identity, stream.partitions)
+        return measure_lag(stream, reader, positions, stream.bounds(), now)
+
+
 class _TopicRun:
     """One ingest from a topic, beside the records that it takes."""
 

@@ -53,6 +53,15 @@ class Lag:
         """Offsets not read that the broker no longer has."""
         return sum(each.lost_count for each in self.partitions)
 
+    def in_words(self) -> str:
+        """The same for people, in one line."""
+        words = f"{self.identity.name}: {self.record_count:,} records behind"
+        if self.seconds:
+            words += f", the oldest {_duration(self.seconds)} old"
+        if self.seconds_left is not None:
+            words += f", kept for another {_duration(self.seconds_left)} at least"
+        return words + (f"; {self.lost_count:,} were deleted before they were read" if self.lost_count else "")
+
 
 def measure_lag(
     stream: Stream, reader: Reader, positions: Mapping[int, int], bounds: Mapping[int, Bounds], now: datetime
@@ -82,3 +91,10 @@ def _oldest(reader: Reader, partition: int, position: int, bound: Bounds) -> dat
         return None
     oldest: datetime | None = times[0].as_py() if len(times) else None
     return oldest
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"

@@ -154,9 +154,14 @@ class Stream:
                 if error.code() in UNKNOWN:
                     if waited > min(self.patience, _UNKNOWN_SECONDS):
                         raise BrokerError(self._no_topic()) from None
-                elif self.failures.are_final or waited > self.patience or not _is_passing(error):
-                    raise BrokerError(self.failures.explained(error, waited)) from None
+                elif not _is_passing(error):
+                    raise BrokerError(self._refusal(error)) from None
+                elif self.failures.are_final or waited > self.patience:
+                    raise BrokerError(self.failures.explained(waited)) from None
                 time.sleep(_PAUSE_SECONDS)
+
+    def _refusal(self, error: KafkaError) -> str:
+        return f"the brokers tell nothing of the topic {self.settings.kafka_topic} ({self.failures.words(error)})"
 
     def _no_topic(self) -> str:
         brokers = self.settings.kafka_bootstrap_servers
