@@ -25,6 +25,8 @@ _TUNING: Final[Configuration] = {
     "fetch.wait.max.ms": 50,
 }
 _CALL_RECORDS: Final = 256
+# Before anything is known of their size.
+_FIRST_CALL_RECORDS: Final = 4
 _CALL_SECONDS: Final = 0.1
 # The year 9999: later ones are no timestamps that a table could hold.
 _LAST_MILLISECOND: Final = 253_402_300_799_999
@@ -170,6 +172,6 @@ def _offsets(messages: list[Message]) -> list[int]:
 def _fitting(wanted: int, gathered: Gathered, room: Limits) -> int:
     """How many records fit, when they are as large as those before."""
     if not gathered.byte_count:
-        return wanted
+        return min(wanted, _FIRST_CALL_RECORDS)
     mean = gathered.byte_count / len(gathered.offsets)
     return max(1, min(wanted, int((room.byte_count - gathered.byte_count) / mean) + 1))
