@@ -86,6 +86,7 @@ class Sender:
         self._sent = Sent()
         self._reported = Failures(settings)
         self._is_told = False
+        self._due = 0.0
         describe_topic(settings)
         self._producer = open_producer(
             settings, {**properties(settings), "on_delivery": self._take_failure}, self._reported
@@ -113,7 +114,7 @@ class Sender:
                     return False
             self._producer.poll(0)
             self._tell()
-            if not self._keep_pace():
+            if not self._keep_pace(step):
                 return False
         return True
 
@@ -143,9 +144,12 @@ class Sender:
             self._watch.on_wait(self._reported.reason)
         return self._goes_on()
 
-    def _keep_pace(self) -> bool:
+    def _keep_pace(self, count: int) -> bool:
+        """Wait as long as this many records take at the rate; whether to go on. Time lost is not made up for."""
+        if self._rate:
+            self._due = max(self._due, time.monotonic()) + count / self._rate
         while self._goes_on():
-            ahead = self._queued / self._rate - (time.monotonic() - self._started) if self._rate else 0.0
+            ahead = self._due - time.monotonic()
             if ahead <= 0:
                 return True
             self._producer.poll(min(ahead, _WAIT_SECONDS))
