@@ -64,13 +64,13 @@ def ingest_topic(
         positions = positions_of(catalog, stream.identity, bounds)
         source = TopicSource(stream, reader, positions, bounds, accept=run.accept, limits=limits or Limits())
 
-        def publish(report: IngestReport) -> None:
+        def tell(report: IngestReport) -> None:
             after_batch(report)
-            run.publish({partition: report.positions.get(key, positions[partition]) for partition, key in run.names()})
+            reader.tell({partition: report.positions.get(key, positions[partition]) for partition, key in run.names()})
 
-        report = ingest(catalog, settings, source, now=now, after_batch=publish)
+        report = ingest(catalog, settings, source, now=now, after_batch=tell)
         reached = positions_of(catalog, stream.identity, bounds)
-        run.publish(reached)
+        run.tell(reader, reached)
         after = measure_lag(stream, reader, reached, stream.bounds(), now())
     return TopicReport(before, after, report, run.lost, run.warnings)
 
@@ -96,7 +96,6 @@ class _TopicRun:
         self._now = now
         self._accepts_loss = accept_loss
         self._writer = RawWriter.of(catalog, settings)
-        self._is_published = True
         self.lost: list[Lost] = []
         self.warnings: list[str] = []
 
@@ -130,11 +129,11 @@ class _TopicRun:
         identity = self._stream.identity
         return [(partition, identity.position_key(partition)) for partition in self._stream.partitions]
 
-    def publish(self, positions: dict[int, int]) -> None:
-        """Tell the group's offsets; a failure is told once and not tried again in this run."""
-        if self._is_published and (reason := self._stream.publish(positions)):
-            self._is_published = False
+    def tell(self, reader: Reader, positions: dict[int, int]) -> None:
+        """Tell the group's offsets, and see that they arrive."""
+        reader.tell(positions)
+        if reason := reader.settle():
             self.warnings.append(
                 f"the offsets of the consumer group could not be told to the brokers ({reason}): "
-                "lag monitors show too much; nothing is lost"
+                "monitors of lag show too much; nothing is lost"
             )

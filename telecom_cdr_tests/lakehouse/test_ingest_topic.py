@@ -167,9 +167,7 @@ def test_a_loss_is_accepted_once_whatever_becomes_of_the_run(
 ) -> None:
     topic.send(*(cdr(str(row)) for row in range(6)))
     topic.delete_before(2)
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(RawWriter, "append", _interrupted)
-        take_topic(catalog, topic, accept_loss=True)
+    take_interrupted(catalog, topic, "append", monkeypatch, accept_loss=True)
     topic.delete_before(4)
     with pytest.raises(LostRecordsError, match="offsets 2 to 3"):
         take_topic(catalog, topic)
@@ -178,8 +176,18 @@ def test_a_loss_is_accepted_once_whatever_becomes_of_the_run(
     assert offsets(raw_rows(catalog)) == [4, 5]
 
 
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+def take_interrupted(
+    catalog: Catalog, topic: Topic, point: str, monkeypatch: pytest.MonkeyPatch, *, accept_loss: bool = False
+) -> None:
+    """An ingest that ends where it calls this of its writer."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RawWriter, point, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            take_topic(catalog, topic, accept_loss=accept_loss)
 
 
 @pytest.mark.parametrize("is_accepted", [False, True])
@@ -258,9 +266,7 @@ def test_a_crash_between_the_two_commits_is_mended_by_the_next_ingest(
     undisturbed = empty_lake(tmp_path / "undisturbed")
     topic.send(cdr("r1"), b"{", cdr("r2", "2026-01-02T10:00:00Z"))
     take_topic(undisturbed, topic)
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(RawWriter, "record_taken", _interrupted)
-        take_topic(catalog, topic)
+    take_interrupted(catalog, topic, "record_taken", monkeypatch)
     assert catalog.read(FILES).num_rows == 0
     assert take_topic(catalog, topic).ingested.record_count == 0
     assert catalog.read(FILES).to_pylist() == undisturbed.read(FILES).to_pylist()

@@ -5,6 +5,7 @@ Here: the consumer, its tuning, and when a range is read to its end. Not here: w
 
 import time
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -14,15 +15,18 @@ from confluent_kafka import TopicPartition as Place
 
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.sources.kafka.client import Configuration, open_consumer
+from telecom_cdr.sources.kafka.group_offsets import GroupOffsets
 from telecom_cdr.sources.kafka.stream import UNKNOWN, Stream
 from telecom_cdr.tables.model import TIMESTAMP
 
 # Memory: what waits to be read, and what one call may give, however large each of its records is. A reader that is
-# behind asks again at once: the library's second of rest would be most of the time.
+# behind asks again at once: the library's second of rest would be most of the time. The session's time is how long an
+# offset of the group waits for brokers that are away, and the end of the reader with it.
 _TUNING: Final[Configuration] = {
     "queued.max.messages.kbytes": 32_768,
     "fetch.queue.backoff.ms": 10,
     "fetch.wait.max.ms": 50,
+    "session.timeout.ms": 6000,
 }
 _CALL_RECORDS: Final = 256
 # Before anything is known of their size.
@@ -87,11 +91,12 @@ class Gathered:
 
 
 class Reader:
-    """One consumer, at one partition at a time. Use it from one thread at a time, and close it."""
+    """One consumer, at one partition at a time. Read from one thread at a time, and close it."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._consumer = open_consumer(stream.settings, _TUNING, stream.failures)
+        self._group = GroupOffsets(stream.failures)
+        self._consumer = open_consumer(stream.settings, {**_TUNING, "on_commit": self._group}, stream.failures)
         self._partition = 0
         self._offset = 0
         self._is_out_of_range = False
@@ -99,6 +104,14 @@ class Reader:
     def close(self) -> None:
         """Leave the brokers."""
         self._consumer.close()
+
+    def tell(self, positions: Mapping[int, int]) -> None:
+        """Tell monitors of lag where ingest is. From any thread."""
+        self._group.tell(self._consumer, self._stream.identity.name, positions)
+
+    def settle(self) -> str:
+        """Wait until monitors were told; gives why they were not, or nothing. Reads nothing until `go_to`."""
+        return self._group.settle(self._consumer)
 
     def go_to(self, partition: int, offset: int) -> None:
         """Read this partition from this offset."""

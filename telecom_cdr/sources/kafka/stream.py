@@ -1,16 +1,16 @@
-"""The topic as a source of records: which topic it is, what can be read of it, what its readers say they have read.
+"""The topic as a source of records: which topic it is, and what can be read of it.
 
-Here: identity, bounds, retention, group offsets; all through one admin client. Not here: reading (`reader`, `source`),
+Here: identity, bounds, retention; all through one admin client. Not here: reading (`reader`, `source`),
 making a topic (`topic`).
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicCollection
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
 
@@ -104,20 +104,6 @@ class Stream:
         values = self._ask(read)
         milliseconds, size = (int(values[name].value) for name in ("retention.ms", "retention.bytes"))
         return milliseconds / 1000 if milliseconds >= 0 and size < 0 else None
-
-    def publish(self, positions: Mapping[int, int]) -> str:
-        """Tell the consumer group's offsets to whoever watches its lag; gives why they could not be told, or nothing.
-
-        Nobody reads from them: the position of ingest stands in the table.
-        """
-        places = [Place(self.identity.name, partition, offset) for partition, offset in positions.items()]
-        group = ConsumerGroupTopicPartitions(self.settings.kafka_group, places)
-        try:
-            (told,) = self._admin.alter_consumer_group_offsets([group], request_timeout=_REQUEST_SECONDS).values()
-            refused = [place.error for place in told.result().topic_partitions if place.error]
-        except KafkaException as error:
-            refused = [first_error(error)]
-        return self.failures.words(refused[0]) if refused else ""
 
     def _offsets(self, spec: OffsetSpec) -> dict[int, int]:
         wanted = {Place(self.identity.name, partition): spec for partition in self.partitions}

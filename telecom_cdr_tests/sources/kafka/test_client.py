@@ -125,7 +125,9 @@ def test_a_broker_that_is_not_there_is_found_out(monkeypatch: pytest.MonkeyPatch
 
 def test_a_name_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "REACH_SECONDS", 1.0)
-    with pytest.raises(BrokerError, match=r"nowhere[.]invalid:9092.*resolve.*correct TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS"):
+    with pytest.raises(
+        BrokerError, match=r"nowhere[.]invalid:9092.*resolve.*correct TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS"
+    ):
         open_admin(kafka_settings(bootstrap_servers="nowhere.invalid:9092"))
 
 
