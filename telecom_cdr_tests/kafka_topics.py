@@ -1,11 +1,12 @@
 """Topics of a real broker for tests: made under names of their own, read from their first record to their last."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 _SECONDS = 30.0
 # Of brokers that are started or killed meanwhile.
@@ -20,13 +21,29 @@ def make_topic(bootstrap: str, partitions: int = 3, replication: int = 1, **conf
     # A client that is let go of takes its requests with it.
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     admin.create_topics([topic])[name].result(_SECONDS)
+    _wait_for_leaders(admin, [TopicPartition(name, number) for number in range(partitions)])
     return name
+
+
+def _wait_for_leaders(admin: AdminClient, places: list[TopicPartition]) -> None:
+    """A topic is made before its leaders know of it: they answer for it once they do."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            for found in admin.list_offsets(dict.fromkeys(places, OffsetSpec.latest())).values():
+                found.result(_SECONDS)
+            return
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def read_all(bootstrap: str, topic: str) -> list[Message]:
     """Every committed record, partition after partition."""
     with _consumer(bootstrap) as consumer:
-        return [message for place in _places(consumer, topic) for message in _read(consumer, place)]
+        messages = _read(consumer, _places(consumer, topic))
+    return sorted(messages, key=lambda message: (message.partition(), message.offset()))
 
 
 def count_offsets(bootstrap: str, topic: str) -> int:
@@ -45,6 +62,7 @@ def _consumer(bootstrap: str) -> Iterator[Consumer]:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
+            "fetch.wait.max.ms": 10,
             "log_level": 0,
         }
     )
@@ -59,16 +77,18 @@ def _places(consumer: Consumer, topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, number, 0) for number in partitions]
 
 
-def _read(consumer: Consumer, start: TopicPartition) -> list[Message]:
-    consumer.assign([start])
+def _read(consumer: Consumer, starts: list[TopicPartition]) -> list[Message]:
+    consumer.assign(starts)
     found: list[Message] = []
-    while True:
+    unfinished = {start.partition for start in starts}
+    while unfinished:
         message = consumer.poll(_SECONDS)
-        assert message is not None, f"{start} has no end"
+        assert message is not None, f"{starts} have no end"
         error = message.error()
         if error is None:
             found.append(message)
         elif error.code() == KafkaError._PARTITION_EOF:
-            return found
+            unfinished.discard(message.partition())
         elif error.code() not in _PASSING:
             raise AssertionError(str(error))
+    return found
