@@ -8,7 +8,7 @@ export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui browser java kafka test test-fast check format lock docs bench bench-large clean
+.PHONY: help setup demo ui browser java kafka broker test test-fast check format lock docs bench bench-large clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ java:
 # The tests of Kafka run a real broker: its jars, 40 MB, are fetched once for this user.
 kafka: $(STAMP) java
 	@$(BIN)/python -m telecom_cdr_tests.kafka_jars
+
+broker: kafka ## A Kafka broker on loopback for trials, until Ctrl-C
+	@$(BIN)/python -m telecom_cdr_tests.kafka_server
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"

@@ -8,7 +8,8 @@ import pytest
 
 from telecom_cdr.lakehouse.engine import open_session, prepare_environment
 from telecom_cdr_tests.certificates import Certificates, make_certificates, require_openssl
-from telecom_cdr_tests.kafka_server import Broker, Security, running_broker
+from telecom_cdr_tests.kafka_security import Security
+from telecom_cdr_tests.kafka_server import Broker, running_broker
 from telecom_cdr_tests.spark_server import own_server, require_java
 
 prepare_environment()

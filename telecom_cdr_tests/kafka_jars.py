@@ -3,12 +3,14 @@
 Run as a program (`python -m telecom_cdr_tests.kafka_jars`, by `make test`) it fetches them. Not here: the broker.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 import pyspark
+import pytest
 from filelock import FileLock
 
 from telecom_cdr.errors import EngineError, TelecomCdrError
@@ -55,6 +57,21 @@ def fetch() -> None:
             said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip(" .:\t")]
             raise EngineError(f"the jars of {':'.join(KAFKA)} cannot be fetched: {' '.join(said)[-300:]}")
         unfinished.rename(folder())
+
+
+def require_kafka() -> None:
+    """Skip where there is no Java or no jars of Kafka; fail where every service must be there."""
+    missing = ""
+    try:
+        find_java()
+        if not are_here():
+            missing = "the jars of Kafka are not here: run `python -m telecom_cdr_tests.kafka_jars`"
+    except EngineError as error:
+        missing = str(error)
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,29 @@
 """Real Apache Kafka brokers for tests: processes on loopback and free ports, their data in a folder of their own.
 
-Here: starting, stopping and killing them, each by its own id. Not here: topics and messages, certificates.
+Run as a program (`make broker`) it starts one for trials.
+Here: starting, stopping and killing them, each by its own id. Not here: who may use them (`kafka_security`), topics.
 A broker listens without any security (`bootstrap`), and once for each protocol of its `Security` (`secure`).
 """
 
-import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from telecom_cdr.errors import EngineError
 from telecom_cdr.lakehouse.engines.java import find_java
-from telecom_cdr_tests.certificates import Certificates
-from telecom_cdr_tests.kafka_jars import are_here, class_path
+from telecom_cdr_tests.kafka_jars import class_path, require_kafka
+from telecom_cdr_tests.kafka_security import Security
 
 HOST: Final = "127.0.0.1"
 _CLUSTER_ID: Final = "telecom-cdr-tests-0001"
@@ -38,7 +37,7 @@ appender.out.name = out
 appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1}: %m%n%ex
 """
-# Small and quick: one partition for its own topics, no wait for others, a dead broker found out in two seconds.
+# Small; a dead broker is found out in two seconds.
 _PROPERTIES: Final = {
     "auto.create.topics.enable": "false",
     "broker.heartbeat.interval.ms": "500",
@@ -54,60 +53,9 @@ _PROPERTIES: Final = {
 _REPLICATED: Final = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
 
 
-def require_kafka() -> None:
-    """Skip where there is no Java or no jars of Kafka; fail where every service must be there."""
-    missing = ""
-    try:
-        find_java()
-        if not are_here():
-            missing = "the jars of Kafka are not here: run `python -m telecom_cdr_tests.kafka_jars`"
-    except EngineError as error:
-        missing = str(error)
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
-
-
-@dataclass(frozen=True)
-class Security:
-    """Who may use the secure listeners: `users` by SCRAM with these passwords, and what TLS shows and trusts."""
-
-    users: Mapping[str, str] = field(default_factory=dict)
-    certificates: Certificates | None = None
-
-    @property
-    def protocols(self) -> tuple[str, ...]:
-        """Of the secure listeners."""
-        return ("SASL_PLAINTEXT", "SSL", "SASL_SSL") if self.certificates else ("SASL_PLAINTEXT",)
-
-    def properties(self, folder: Path) -> dict[str, str]:
-        """What a broker is told; the files that it reads are put into its folder."""
-        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        properties = {"sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512"}
-        for protocol in self.protocols:
-            for mechanism in ("scram-sha-256", "scram-sha-512") if "SASL" in protocol else ():
-                properties[f"listener.name.{protocol.lower()}.{mechanism}.sasl.jaas.config"] = scram
-        if self.certificates:
-            pair = self.certificates.server_key.read_text() + self.certificates.server.read_text()
-            (folder / "server.pem").write_text(pair, encoding="utf-8")
-            properties |= {
-                "ssl.keystore.type": "PEM",
-                "ssl.keystore.location": str(folder / "server.pem"),
-                "ssl.truststore.type": "PEM",
-                "ssl.truststore.location": str(self.certificates.authority),
-                # A client that shows a certificate is checked; by SSL alone one must.
-                "listener.name.ssl.ssl.client.auth": "required",
-            }
-        return properties
-
-
 @dataclass
 class Broker:
-    """One broker: its ports and data stay the same whenever it is started again.
-
-    `leader`: the broker whose controller it uses; without one it is its own.
-    """
+    """One broker, of `replicas` in all. Its controller is its own or the leader's; ports and data always the same."""
 
     folder: Path
     node: int = 1
@@ -173,14 +121,17 @@ class Broker:
         self.start()
 
     def freeze(self) -> None:
-        """Stop its process from running, its connections stay open: as when a machine hangs."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        """Let its process not run, its connections stay open: as when a machine hangs."""
+        self._running.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let a frozen process run again."""
+        self._running.send_signal(signal.SIGCONT)
+
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
         assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        return self._process
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -292,3 +243,11 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    with running_broker() as trial:
+        print(f"export TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS={trial.bootstrap}", flush=True)
+        print("a broker for trials is running until Ctrl-C; its data is removed then", file=sys.stderr)
+        with suppress(KeyboardInterrupt):
+            signal.pause()

@@ -76,7 +76,7 @@ def produce(
     settings = Settings()
     feed = _feed(settings, source, count, month, seed)
     with _stop_signals() as stop, _progress(feed) as show:
-        watch = Watch(show, lambda reason: say(f"waiting for the Kafka brokers: {reason}"), lambda: len(stop.signals))
+        watch = Watch(show, _tell_trouble, lambda: len(stop.signals))
         sent = Sender(settings, watch, rate).send(feed.counted())
     print_rows(["acknowledged", "failed", "bytes"], [(sent.acknowledged, sent.failed, sent.byte_count)], form)
     _tell(sent, feed, settings.kafka_topic)
@@ -141,6 +141,10 @@ def _progress(feed: _Feed) -> Iterator[Callable[["Sent"], None]]:
             progress.update(task, completed=done, words=words if feed.files else f"{words}, {speed:,.0f}/s")
 
         yield show
+
+
+def _tell_trouble(reason: str) -> None:
+    say(f"a Kafka broker fails ({reason}): records wait for it, or for another one to take over")
 
 
 def _tell(sent: "Sent", feed: _Feed, topic: str) -> None:

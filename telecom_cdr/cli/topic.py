@@ -21,14 +21,12 @@ def create() -> None:
 
     settings = Settings()
     is_made = create_topic(settings)
-    topic = describe_topic(settings)
-    words = "is made" if is_made else "is there already, and left as it is"
-    say(
-        f"the topic {topic.name} {words}: {len(topic.partitions)} partitions, {settings.kafka_replication} replicas, "
-        f"retention {topic.retention}"
-        if is_made
-        else f"the topic {topic.name} {words}"
-    )
+    topic = describe_topic(settings, is_new=is_made)
+    if is_made:
+        kept = f"each record on {settings.kafka_replication} brokers, retention {topic.retention}"
+        say(f"the topic {topic.name} is made: {len(topic.partitions)} partitions, {kept}")
+    else:
+        say(f"the topic {topic.name} is there already, and left as it is")
     _warn(topic.differences(settings), topic.name)
 
 

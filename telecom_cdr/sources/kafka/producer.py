@@ -25,6 +25,8 @@ QUEUED_KIBIBYTES: Final = 65_536
 _STEP_RECORDS: Final = 500
 _STEPS_A_SECOND: Final = 20
 _WAIT_SECONDS: Final = 0.2
+# Between two words about brokers that fail: a client reports them ten times a second.
+_QUIET_SECONDS: Final = 30.0
 # The record is at fault: the next one may well be accepted.
 _OF_ONE_RECORD: Final = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -68,10 +70,13 @@ class Sent:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who looks on: told of progress and of waiting, and asked whether to stop. Asked again when it does not end."""
+    """Who looks on: told of progress and of brokers that fail, and asked how often it was asked to stop.
+
+    After the first request what is on its way is waited for, after the second it is given up.
+    """
 
     on_progress: Callable[[Sent], None] = lambda sent: None
-    on_wait: Callable[[str], None] = lambda reason: None
+    on_trouble: Callable[[str], None] = lambda reason: None
     stop_requests: Callable[[], int] = lambda: 0
 
 
@@ -85,7 +90,8 @@ class Sender:
         self._queued = self._lost = 0
         self._sent = Sent()
         self._reported = Failures(settings)
-        self._is_told = False
+        self._told_failures = 0
+        self._quiet_until = 0.0
         self._due = 0.0
         describe_topic(settings)
         self._producer = open_producer(
@@ -136,12 +142,8 @@ class Sender:
 
     def _wait(self, seconds: float) -> bool:
         """Let the brokers take records; whether to go on."""
-        before = self._reported.count
         self._producer.poll(seconds)
         self._tell()
-        if self._reported.count > before and not self._is_told:
-            self._is_told = True
-            self._watch.on_wait(self._reported.reason)
         return self._goes_on()
 
     def _keep_pace(self, count: int) -> bool:
@@ -161,9 +163,8 @@ class Sender:
 
     def _finish(self) -> None:
         """Wait until each record is acknowledged or has failed: by its time-out, or by a second request to stop."""
-        requests = self._watch.stop_requests()
         while len(self._producer):
-            if self._sent.is_given_up or self._watch.stop_requests() > max(1, requests):
+            if self._sent.is_given_up or self._watch.stop_requests() > 1:
                 self._producer.purge()
             self._producer.flush(_WAIT_SECONDS)
             self._tell()
@@ -173,6 +174,10 @@ class Sender:
         # Only failures are reported one by one: what has neither failed nor waits is acknowledged.
         self._sent.acknowledged = self._queued - len(self._producer) - self._lost
         self._watch.on_progress(self._sent)
+        now = time.monotonic()
+        if self._reported.count > self._told_failures and now >= self._quiet_until:
+            self._told_failures, self._quiet_until = self._reported.count, now + _QUIET_SECONDS
+            self._watch.on_trouble(self._reported.reason)
 
     def _take_failure(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
@@ -15,6 +16,8 @@ from telecom_cdr.sources.kafka.client import REACH_SECONDS, first_error, open_ad
 from telecom_cdr.sources.kafka.failures import Failures
 
 _DAY_MS: Final = 86_400_000
+# While leaders change, and until a client has heard of it.
+_PASSING: Final = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,24 @@ def create_topic(settings: Settings) -> bool:
     return True
 
 
-def describe_topic(settings: Settings) -> Topic:
-    """The topic as the brokers have it now. Raises BrokerError when it is not there, or not to be seen."""
+def describe_topic(settings: Settings, *, is_new: bool = False) -> Topic:
+    """The topic as the brokers have it now. Raises BrokerError when it is not there, or not to be seen.
+
+    A new one is waited for until every broker knows of it.
+    """
     name = settings.kafka_topic
     admin = open_admin(settings)
+    passing = (*_PASSING, KafkaError.UNKNOWN_TOPIC_OR_PART) if is_new else _PASSING
+    attempts = Retrying(
+        retry=retry_if_exception(
+            lambda error: isinstance(error, KafkaException) and first_error(error).code() in passing
+        ),
+        stop=stop_after_delay(REACH_SECONDS),
+        wait=wait_fixed(0.2),
+        reraise=True,
+    )
     try:
-        described = _described(admin, name)
-        partitions = _partitions(admin, name, described.partitions)
-        configuration = _configuration(admin, name)
+        return attempts(_describe, admin, name)
     except KafkaException as error:
         reason = first_error(error)
         if reason.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -113,7 +126,12 @@ def describe_topic(settings: Settings) -> Topic:
             advice = "run `telecom-cdr topic create`, or correct TELECOM_CDR_KAFKA_TOPIC"
             raise BrokerError(f"there is no topic {name} on the Kafka brokers {brokers}: {advice}") from None
         raise BrokerError(f"the topic {name} cannot be described: {Failures(settings).words(reason)}") from None
-    return Topic(name, str(described.topic_id), partitions, configuration)
+
+
+def _describe(admin: AdminClient, name: str) -> Topic:
+    described = _described(admin, name)
+    partitions = _partitions(admin, name, described.partitions)
+    return Topic(name, str(described.topic_id), partitions, _configuration(admin, name))
 
 
 def _described(admin: AdminClient, name: str) -> Any:

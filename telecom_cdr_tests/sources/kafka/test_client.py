@@ -1,6 +1,8 @@
 """From settings to a connected client: what the library is told, and what a person is told when it cannot work."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -19,8 +21,9 @@ NOBODY = "127.0.0.1:1"
 ((USER, PASSWORD),) = KAFKA_USERS.items()
 
 
-def kafka_settings(**values: object) -> Settings:
-    return Settings(_env_file=None, **{f"kafka_{name}": value for name, value in values.items()})
+def kafka_settings(**values: Any) -> Settings:
+    given: dict[str, Any] = {f"kafka_{name}": value for name, value in values.items()}
+    return Settings(**given)
 
 
 def test_records_are_sent_once_and_to_every_replica_in_sync() -> None:
@@ -115,12 +118,17 @@ def test_settings_that_cannot_work_are_told_before_anything_is_connected(values:
     assert WRONG not in str(refused.value)
 
 
-@pytest.mark.parametrize("open_client", [open_admin, open_producer, open_consumer])
-def test_a_broker_that_is_not_there_is_found_out(monkeypatch: pytest.MonkeyPatch, open_client: object) -> None:
+@pytest.mark.parametrize(
+    "open_client",
+    [open_admin, lambda settings: open_producer(settings, {}), lambda settings: open_consumer(settings, {})],
+    ids=["admin", "producer", "consumer"],
+)
+def test_a_broker_that_is_not_there_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, open_client: Callable[[Settings], object]
+) -> None:
     monkeypatch.setattr(client, "REACH_SECONDS", 1.0)
-    properties_of = () if open_client is open_admin else ({},)
     with pytest.raises(BrokerError, match=rf"no Kafka broker answers at {NOBODY} within 1 s \(.*Connection refused\)"):
-        open_client(kafka_settings(bootstrap_servers=NOBODY), *properties_of)  # type: ignore[operator]
+        open_client(kafka_settings(bootstrap_servers=NOBODY))
 
 
 def test_a_name_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

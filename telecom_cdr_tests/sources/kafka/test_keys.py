@@ -67,5 +67,5 @@ def test_a_record_without_a_number_has_no_key(record: Record) -> None:
 
 
 def test_keys_stand_in_the_order_of_the_records() -> None:
-    records = [a_voice_cdr(caller_id="1"), "broken", an_sms_cdr(sender_id="2"), a_data_cdr(user_id="3")]
+    records: list[Record] = [a_voice_cdr(caller_id="1"), "broken", an_sms_cdr(sender_id="2"), a_data_cdr(user_id="3")]
     assert key_of(*records) == ["1", None, "2", "3"]
