@@ -8,7 +8,7 @@ export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui browser java test test-fast check format lock docs bench bench-large clean
+.PHONY: help setup demo ui browser java kafka broker test test-fast check format lock docs bench bench-large clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: $(STAMP) ## Generate, ingest, bill and report three months into ./lake
 ui: $(STAMP) ## The Dagster UI on loopback, with the demo's lake
 	@$(BIN)/telecom-cdr ui
 
-test: $(STAMP) browser java ## Every test
+test: $(STAMP) browser java kafka ## Every test
 	@$(BIN)/python -m pytest
 
 # The tests of the UI use a real browser. Where it cannot be installed, they say so.
@@ -52,6 +52,13 @@ java:
 		else \
 			echo "java is missing: install it to run the tests of Spark (Debian: apt-get install openjdk-17-jre-headless)" >&2; \
 		fi; }
+
+# The tests of Kafka run a real broker: its jars, 40 MB, are fetched once for this user.
+kafka: $(STAMP) java
+	@$(BIN)/python -m telecom_cdr_tests.kafka_jars
+
+broker: kafka ## A Kafka broker on loopback for trials, until Ctrl-C
+	@$(BIN)/python -m telecom_cdr_tests.kafka_server
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"

@@ -36,6 +36,7 @@ RECORDS: tuple[AssetSpec, ...] = tuple(
     spec(table, kinds=("deltalake",)).replace_attributes(partitions_def=None)
     for table in (
         tables.raw.FILES,
+        tables.raw.GAPS,
         tables.invoices.BILLING_PERIODS,
         tables.assurance.VERDICTS,
         tables.assurance.VERIFICATIONS,

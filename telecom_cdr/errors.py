@@ -23,3 +23,11 @@ class UnsupportedTariffError(TelecomCdrError):
 
 class EngineError(TelecomCdrError):
     """An engine cannot be started, reached or used."""
+
+
+class BrokerError(TelecomCdrError):
+    """A Kafka broker cannot be reached, refuses this client, or has not what is asked for."""
+
+
+class LostRecordsError(TelecomCdrError):
+    """Records of a topic were deleted before they were read, and nobody has accepted it."""

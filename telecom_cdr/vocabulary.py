@@ -197,6 +197,13 @@ class PeriodState(StrEnum):
     CLOSED = "closed"
 
 
+class GapReason(StrEnum):
+    """Why records of a topic were never taken."""
+
+    DELETED_BEFORE_READ = "deleted_before_read"
+    TOPIC_REPLACED = "topic_replaced"
+
+
 class Severity(StrEnum):
     """What a mediation rule does with a record that fails it."""
 

@@ -1,15 +1,20 @@
-"""Fixtures that every test may use: one embedded engine and one Spark server a session, a fresh lake a test."""
+"""Fixtures that every test may use: an engine, a Spark server and a Kafka broker a session, a fresh lake a test."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from telecom_cdr.lakehouse.engine import open_session, prepare_environment
+from telecom_cdr_tests.certificates import Certificates, make_certificates, require_openssl
+from telecom_cdr_tests.kafka_security import Security
+from telecom_cdr_tests.kafka_server import Broker, running_broker
 from telecom_cdr_tests.spark_server import own_server, require_java
 
 prepare_environment()
+
+KAFKA_USERS: Final = {"producer": "a-secret-of-the-producer"}
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -45,6 +50,26 @@ def each_engine(request: pytest.FixtureRequest) -> "SparkSession":
     """The session of one engine after the other: what a test says of it holds on both."""
     session: SparkSession = request.getfixturevalue("engine" if request.param == "embedded" else "spark")
     return session
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates that servers and clients of tests use."""
+    require_openssl()
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(certificates: Certificates) -> Iterator[Broker]:
+    """A real broker that all tests share; each uses topics of its own names, and leaves it running."""
+    with running_broker(security=Security(KAFKA_USERS, certificates)) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_broker: Broker) -> str:
+    """The shared broker's bootstrap servers; it makes no topic by itself."""
+    return kafka_broker.bootstrap
 
 
 @pytest.fixture

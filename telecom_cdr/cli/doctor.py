@@ -7,19 +7,21 @@ from importlib.metadata import version
 import typer
 
 from telecom_cdr import __version__
+from telecom_cdr.cli import doctor_kafka
 from telecom_cdr.cli.console import complain, print_rows
 from telecom_cdr.cli.doctor_engine import Finding, examine
 from telecom_cdr.errors import TelecomCdrError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
 
-PACKAGES = ("dagster", "deltalake", "delta-spark", "duckdb", "pyarrow", "pysail", "pyspark")
+PACKAGES = ("confluent-kafka", "dagster", "deltalake", "delta-spark", "duckdb", "pyarrow", "pysail", "pyspark")
 
 
 def doctor() -> None:
-    """Look at versions, settings, database and lake. Exit code 1 when something needs attention."""
+    """Look at versions, settings, database, Kafka and lake. Exit code 1 when something needs attention."""
     settings = Settings()
-    findings = [*_versions(), *_settings(settings), *examine(settings), _database(settings), *_lake(settings)]
+    findings = [*_versions(), *_settings(settings), *examine(settings), _database(settings)]
+    findings += [*doctor_kafka.examine(settings), *_lake(settings)]
     print_rows(["what", "state"], [(finding.subject, finding.state) for finding in findings])
     wrong = [finding for finding in findings if finding.is_wrong]
     for finding in wrong:

@@ -21,11 +21,13 @@ from telecom_cdr.cli import (
     explain,
     generate,
     ingest,
+    produce,
     quarantine,
     reconcile,
     reference,
     run,
     show,
+    topic,
     ui,
     verify,
 )
@@ -44,6 +46,7 @@ app = typer.Typer(
 COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("demo", demo.demo),
     ("generate", generate.generate),
+    ("produce", produce.produce),
     ("ingest", ingest.ingest),
     ("run", run.run),
     ("check", check.check),
@@ -59,6 +62,7 @@ COMMANDS: tuple[tuple[str, Callable[..., object]], ...] = (
 for _name, _command in COMMANDS:
     app.command(_name)(_command)
 app.add_typer(reference.app, name="reference")
+app.add_typer(topic.app, name="topic")
 app.add_typer(engine.app, name="engine")
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from telecom_cdr.cli.arguments import open_catalog
 from telecom_cdr.cli.console import say
 from telecom_cdr.cli.runs import open_instance
 from telecom_cdr.settings import Settings
+from telecom_cdr.sources import KAFKA
 
 
 def ui(
@@ -36,8 +38,10 @@ def ui(
 
 def _environment(settings: Settings) -> dict[str, str]:
     """Every setting, wherever it came from, in a form that holds in every directory; empty means the default."""
-    values = settings.model_dump(mode="json") | {
-        "source": str(Path(settings.source).absolute()) if settings.source else "",
-        "pseudonym_key": settings.pseudonym_key.get_secret_value(),
-    }
+    secrets = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    paths = ("source", "kafka_ssl_ca_location", "kafka_ssl_certificate_location", "kafka_ssl_key_location")
+    places = {name: str(Path(getattr(settings, name)).absolute()) for name in paths if getattr(settings, name)}
+    if settings.source == KAFKA:
+        del places["source"]
+    values = settings.model_dump(mode="json") | secrets | places
     return {f"TELECOM_CDR_{name.upper()}": str(value) for name, value in values.items()}

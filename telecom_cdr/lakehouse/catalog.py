@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from deltalake.table import FilterType
 from pyarrow.dataset import Dataset
@@ -21,6 +21,7 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from telecom_cdr import tables
 from telecom_cdr.errors import LakeError
+from telecom_cdr.lakehouse.creation import add_columns, create_table
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.tables.model import Table
 from telecom_cdr.vocabulary import PeriodState
@@ -29,6 +30,8 @@ MARKER: Final = "_telecom_cdr"
 # Names that Delta tables never have, so that no reader takes them for one.
 STAGING: Final = "_staging"
 _FEW_COMMITS: Final = 16
+# Declared with fewer columns before: `message_key` and `broker_utc` came with Kafka.
+_GROWN: Final = (tables.raw.CDRS,)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,10 @@ class Catalog:
         return self.root / STAGING / name
 
     def create_tables(self, declared: Iterable[Table] = tables.ALL) -> None:
-        """Create the lake and every declared table that is missing. Repeating it changes nothing."""
+        """Create the lake, every declared table that is missing, and columns that a table of an older version lacks.
+
+        Repeating it changes nothing.
+        """
         if "%" in str(self.root):
             raise LakeError(
                 f"a lake cannot be at {self.root}: Delta takes % for a quoted character; choose another name"
@@ -93,7 +99,9 @@ class Catalog:
             raise LakeError(f"cannot create the lake at {self.root}: {error.strerror or error}") from error
         for table in declared:
             if not DeltaTable.is_deltatable(self.path(table)):
-                _create_table(self.path(table), table)
+                create_table(self.path(table), table)
+            elif table in _GROWN:
+                add_columns(self.path(table), table)
         (self.root / MARKER).touch()
 
     def delta(self, table: Table) -> DeltaTable:
@@ -214,19 +222,3 @@ def _newest_first(delta: DeltaTable) -> Iterator[dict[str, Any]]:
 def _said(commit: dict[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(commit.get("userMetadata") or "{}")
     return said
-
-
-def _create_table(path: str, table: Table) -> None:
-    """Create one Delta table from its declaration; nothing happens where it exists.
-
-    Statistics are kept off personal data and payloads: their minimum and maximum would stand in the log.
-    """
-    DeltaTable.create(
-        path,
-        schema=Schema.from_arrow(table.arrow_schema),
-        mode="ignore",
-        partition_by=list(table.partition_by),
-        name=table.path,
-        description=table.grain,
-        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
-    )

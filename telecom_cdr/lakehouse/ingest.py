@@ -36,7 +36,7 @@ class IngestReport:
 
     `files_taken`: content taken to its end; `files_known`: content that the lake had already; `files_truncated`: taken,
     and their last line had no end; `files_empty`: taken, without a record. `problems`: not taken, or not to the end.
-    `months`: new rows of each billing month.
+    `months`: new rows of each billing month. `positions`: where each partition of a topic is now, by position key.
     """
 
     files_taken: list[str] = field(default_factory=list)
@@ -45,6 +45,7 @@ class IngestReport:
     files_empty: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     months: Counter[str] = field(default_factory=Counter)
+    positions: dict[str, int] = field(default_factory=dict)
     record_count: int = 0
     malformed_count: int = 0
     blank_line_count: int = 0
@@ -128,7 +129,7 @@ class _Run:
     def __init__(self, catalog: Catalog, settings: Settings, decoder: Decoder) -> None:
         self._decoder = decoder
         self._rules = zone_rules(settings.timezone)
-        self._writer = RawWriter(catalog, self._rules, settings.first_month)
+        self._writer = RawWriter.of(catalog, settings)
         self._ranges = TakenRanges()
         self.report = IngestReport()
 
@@ -139,16 +140,20 @@ class _Run:
 
     def take(self, batch: DecodedBatch) -> None:
         """Commit one batch: rows with their positions, then a row for each file that it completes."""
-        months, is_new = self._writer.append(batch)
-        self.report.months.update(months)
-        self.report.record_count += int(is_new.sum())
-        self.report.malformed_count += int((is_new & ~batch.is_well_formed()).sum())
-        completed = list(self._ranges.completed_by(batch))
-        recorded = set(self._writer.record_taken(completed)) if completed else set()
+        appended = self._writer.append(batch)
+        self.report.months.update(appended.months)
+        self.report.record_count += int(appended.is_new.sum())
+        self.report.malformed_count += int((appended.is_new & ~batch.is_well_formed()).sum())
+        for records in batch.records:
+            if records.is_stream:
+                before = appended.positions[records.position_key]
+                self.report.positions[records.position_key] = max(before, records.next_offset)
+        completed = list(self._ranges.completed_by(batch, appended))
+        recorded = self._writer.record_taken(completed) if completed else []
         for row in completed:
-            self._report_file(row, is_new=row["source_id"] in recorded)
+            self._report_range(row.values, is_new=row in recorded)
 
-    def _report_file(self, row: dict[str, object], *, is_new: bool) -> None:
+    def _report_range(self, row: dict[str, object], *, is_new: bool) -> None:
         name = str(row["name"])
         if not is_new:
             self.report.files_known.append(name)

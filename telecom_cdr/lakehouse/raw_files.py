@@ -28,10 +28,10 @@ _SCHEMA: Final = pa.schema(
     [field.with_metadata(None) for field in CDRS.arrow_schema if field.name not in CDRS.partition_by]
 )
 # Neighbours differ by little: compression alone leaves 7 % more of the whole file.
-_ENCODINGS: Final = {"source_offset": "DELTA_BINARY_PACKED", "event_start_utc": "DELTA_BINARY_PACKED"}
+_ENCODINGS: Final = dict.fromkeys(("source_offset", "event_start_utc", "broker_utc"), "DELTA_BINARY_PACKED")
 _PEOPLE: Final = tuple(column.name for column in FIELDS.values() if column.personal)
 # Nearly as many values as rows: a dictionary would be built only to be thrown away.
-_UNREPEATED: Final = ("payload", "record_id", "timestamp_text", "session_id", *_PEOPLE)
+_UNREPEATED: Final = ("payload", "message_key", "record_id", "timestamp_text", "session_id", *_PEOPLE)
 _STATISTICS: Final = (
     *(column.name for column in (*POSITION, *ARRIVAL)),
     *("ingested_utc", "event_start_utc", "usage_date", "usage_month"),
@@ -53,7 +53,8 @@ def files_of_one_commit(folder: Path) -> Iterator[list[AddAction]]:
 def write_file(folder: Path, month: str, pieces: Iterable[pa.Table], *, kind: str, is_change: bool) -> AddAction:
     """Write rows of one month into a new file below the table's folder; gives what a commit says of it.
 
-    Pieces have every declared column but the partition. ValueError when a required value is missing.
+    Pieces have the declared columns but the partition; one that a file of an older version lacks is null. ValueError
+    when a required value is missing.
     """
     path = f"billing_month={month}/part-{uuid4()}-{kind}.zstd.parquet"
     (folder / path).parent.mkdir(exist_ok=True)
@@ -67,7 +68,7 @@ def write_file(folder: Path, month: str, pieces: Iterable[pa.Table], *, kind: st
         write_statistics=list(_STATISTICS),
     ) as writer:
         for piece in pieces:
-            writer.write_table(piece.select(_SCHEMA.names).cast(_SCHEMA), row_group_size=ROW_GROUP_ROWS)
+            writer.write_table(_complete(piece).cast(_SCHEMA), row_group_size=ROW_GROUP_ROWS)
     return AddAction(
         path=path,
         size=(folder / path).stat().st_size,
@@ -76,6 +77,13 @@ def write_file(folder: Path, month: str, pieces: Iterable[pa.Table], *, kind: st
         data_change=is_change,
         stats=_statistics(writer.writer.metadata),
     )
+
+
+def _complete(piece: pa.Table) -> pa.Table:
+    for field in _SCHEMA:
+        if field.nullable and field.name not in piece.column_names:
+            piece = piece.append_column(field, pa.nulls(piece.num_rows, field.type))
+    return piece.select(_SCHEMA.names)
 
 
 def _statistics(metadata: pq.FileMetaData) -> str:

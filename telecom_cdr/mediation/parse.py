@@ -12,21 +12,15 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, present, text, trimmed
 from telecom_cdr.mediation.numerals import rounded_number, whole_number, with_numbers
-from telecom_cdr.tables.raw import FIELDS
+from telecom_cdr.tables.raw import FIELDS, ORIGINATING, TERMINATING
 from telecom_cdr.vocabulary import HOME_MCC, RecordType, Technology
 
 FieldOfType = Mapping[RecordType, str]
 
-_ORIGINATING: Final = {
-    RecordType.VOICE: "caller_id",
-    RecordType.SMS: "sender_id",
-    RecordType.DATA: "user_id",
-}
-_TERMINATING: Final = {RecordType.VOICE: "callee_id", RecordType.SMS: "receiver_id"}
 _DURATION: Final = {RecordType.VOICE: "duration_sec", RecordType.DATA: "session_duration_sec"}
 _VOLUME: Final = {RecordType.DATA: "data_volume_mb"}
 _PRODUCT: Final = {RecordType.DATA: "product_code"}
-_OF_ONE_TYPE: Final = (_ORIGINATING, _TERMINATING, _DURATION, _VOLUME, _PRODUCT)
+_OF_ONE_TYPE: Final = (ORIGINATING, TERMINATING, _DURATION, _VOLUME, _PRODUCT)
 _COMMON: Final = tuple(name for name in FIELDS if not any(name in fields.values() for fields in _OF_ONE_TYPE))
 _GENERATIONS: Final = {
     Technology.G2: ("2G", "GSM", "EDGE"),
@@ -90,9 +84,9 @@ def _with_applicable_texts(rows: DataFrame) -> DataFrame:
 
     A terminating leg abroad serves the number reached, which is charged for it.
     """
-    is_reversed = is_true(F.col("direction").isin("mt") & F.col("is_roaming") & _is_one_of(_TERMINATING))
-    reaching, reached = _text_of(_ORIGINATING), _text_of(_TERMINATING)
-    is_reaching_mistyped, is_reached_mistyped = _is_mistyped_of(_ORIGINATING), _is_mistyped_of(_TERMINATING)
+    is_reversed = is_true(F.col("direction").isin("mt") & F.col("is_roaming") & _is_one_of(TERMINATING))
+    reaching, reached = _text_of(ORIGINATING), _text_of(TERMINATING)
+    is_reaching_mistyped, is_reached_mistyped = _is_mistyped_of(ORIGINATING), _is_mistyped_of(TERMINATING)
     rows = rows.withColumns(
         {
             "served_text": present(F.when(is_reversed, reached).otherwise(reaching)),

@@ -1,15 +1,18 @@
 """Where CDRs come in. Each source yields batches of `Records`: Arrow arrays of payloads with their source positions.
 
-Here: what a source gives to ingest. Not here: one source (`files`, `generator`), what the bytes mean (`decode`),
-how rows and positions become a commit (`lakehouse.ingest`).
+Here: what a source gives to ingest. Not here: one source (`files`, `kafka`, `generator`), what the bytes mean
+(`decode`), how rows and positions become a commit (`lakehouse.ingest`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyarrow as pa
+
+# What is named instead of a directory when records come from the topic; a directory of this name is `./kafka`.
+KAFKA: Final = "kafka"
 
 
 class RangeState(StrEnum):
@@ -38,6 +41,9 @@ class Records:
     ascending and below `next_offset`, with gaps where the source holds no record (blank lines, control records).
     `is_text_start`: a byte order mark before the first payload is not part of its text.
     `completed` stands on the last records of a file or range.
+    `is_stream`: the partition has no end, so that each of these is a range of its own, told by what its commit took of
+    it, and its position moves even where it holds no record.
+    `message_keys` and `broker_times` are a broker's, one a payload; None where the source has none.
     """
 
     source_id: str
@@ -49,6 +55,9 @@ class Records:
     payloads: pa.BinaryArray
     is_text_start: bool = False
     completed: TakenRange | None = None
+    is_stream: bool = False
+    message_keys: pa.BinaryArray | None = None
+    broker_times: pa.TimestampArray | None = None
 
 
 @dataclass(frozen=True)

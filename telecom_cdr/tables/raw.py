@@ -5,6 +5,7 @@ from typing import Final
 
 from telecom_cdr.tables.model import BINARY, BOOLEAN, LONG, STRING, TIMESTAMP, Column, Table
 from telecom_cdr.tables.shared import ARRIVAL, BILLING_MONTH, CLOCK_FLAGS, POSITION, START, USAGE_MONTH
+from telecom_cdr.vocabulary import GapReason, RecordType
 
 
 def _text(name: str, description: str, *, personal: bool = False) -> Column:
@@ -38,6 +39,14 @@ FIELDS: Final[dict[str, Column]] = {
     "source_node": _text("source_node", "Network element that wrote the record"),
 }
 
+# Who is charged: the number that reaches out, abroad on a terminating leg the number reached.
+ORIGINATING: Final[dict[RecordType, str]] = {
+    RecordType.VOICE: "caller_id",
+    RecordType.SMS: "sender_id",
+    RecordType.DATA: "user_id",
+}
+TERMINATING: Final[dict[RecordType, str]] = {RecordType.VOICE: "callee_id", RecordType.SMS: "receiver_id"}
+
 CDRS: Final = Table(
     layer="raw",
     name="cdrs",
@@ -48,7 +57,15 @@ CDRS: Final = Table(
         *POSITION,
         *ARRIVAL,
         Column("ingested_utc", TIMESTAMP, "When the record was taken.", nullable=False),
-        Column("payload", BINARY, "The bytes of the record as received.", nullable=False, personal=True),
+        Column("message_key", BINARY, "Key of the Kafka message; null for files.", personal=True),
+        Column("broker_utc", TIMESTAMP, "Timestamp of the Kafka message; null for files."),
+        Column(
+            "payload",
+            BINARY,
+            "The bytes of the record as received; none for a Kafka message without a value.",
+            nullable=False,
+            personal=True,
+        ),
         Column("is_well_formed", BOOLEAN, "Whether the payload is one JSON object.", nullable=False),
         Column("mistyped_fields", STRING, "Declared fields that hold an object, array or boolean, comma-separated."),
         *FIELDS.values(),
@@ -67,21 +84,51 @@ FILES: Final = Table(
     retention_days=365,
     is_monthly=False,
     columns=(
-        Column("source_id", STRING, "SHA-256 of the file's content, or the topic.", nullable=False),
+        Column(
+            "source_id",
+            STRING,
+            "SHA-256 of the file's content, or the topic (`source_id` in raw/cdrs).",
+            nullable=False,
+        ),
         Column("source_partition", LONG, "Partition in the source; 0 for files.", nullable=False),
         Column("first_offset", LONG, "First position taken.", nullable=False),
         Column("next_offset", LONG, "Position after the last one taken.", nullable=False),
-        Column("name", STRING, "Name of the file, relative to the directory given.", nullable=False),
-        Column("byte_count", LONG, "Size of the content, unpacked.", nullable=False, unit="bytes"),
-        Column("record_count", LONG, "Records in the file.", nullable=False),
-        Column("blank_line_count", LONG, "Lines without a record.", nullable=False),
+        Column(
+            "name", STRING, "Name of the file, relative to the directory given, or `topic[partition]`.", nullable=False
+        ),
+        Column(
+            "byte_count",
+            LONG,
+            "Size of the content, unpacked; of the payloads for a topic.",
+            nullable=False,
+            unit="bytes",
+        ),
+        Column("record_count", LONG, "Records in the file or range.", nullable=False),
+        Column("blank_line_count", LONG, "Lines, or offsets of a topic, without a record.", nullable=False),
         Column("malformed_count", LONG, "Records that are not one JSON object.", nullable=False),
         Column("longest_record_bytes", LONG, "Size of the longest record.", nullable=False, unit="bytes"),
         Column("first_event_utc", TIMESTAMP, "Earliest readable start."),
         Column("last_event_utc", TIMESTAMP, "Latest readable start."),
         Column("state", STRING, "complete, truncated (last line without an end) or empty.", nullable=False),
-        Column("ingested_utc", TIMESTAMP, "When the file was taken.", nullable=False),
+        Column("ingested_utc", TIMESTAMP, "When the file or range was taken.", nullable=False),
     ),
 )
 
-TABLES: Final = (CDRS, FILES)
+GAPS: Final = Table(
+    layer="raw",
+    name="gaps",
+    grain="One range of a topic that was never taken, and that somebody accepted or nobody can take any more.",
+    key=("source_id", "source_partition", "first_offset"),
+    is_monthly=False,
+    columns=(
+        Column("source_id", STRING, "The topic (`source_id` in raw/cdrs).", nullable=False),
+        Column("source_partition", LONG, "Partition of the topic.", nullable=False),
+        Column("first_offset", LONG, "First position that was not taken.", nullable=False),
+        Column("last_offset", LONG, "Last position that was not taken; null where nobody knows."),
+        Column("name", STRING, "`topic[partition]`.", nullable=False),
+        Column("reason", STRING, "Why it was not taken.", nullable=False, allowed=GapReason),
+        Column("recorded_utc", TIMESTAMP, "When the gap was recorded.", nullable=False),
+    ),
+)
+
+TABLES: Final = (CDRS, FILES, GAPS)

@@ -13,7 +13,12 @@ USAGE_MONTH: Final = Column(
 RECORD_ID: Final = Column("record_id", STRING, "The sender's identity of the record (`record_ID`).", nullable=False)
 
 POSITION: Final = (
-    Column("source_id", STRING, "Where the record came from: SHA-256 of a file's content, or a topic.", nullable=False),
+    Column(
+        "source_id",
+        STRING,
+        "Where the record came from: SHA-256 of a file's content, or `kafka:cluster id/topic/topic id`.",
+        nullable=False,
+    ),
     Column("source_partition", INTEGER, "Partition in the source; 0 for files.", nullable=False),
     Column("source_offset", LONG, "Position in the partition; for files the line, from 0.", nullable=False),
 )

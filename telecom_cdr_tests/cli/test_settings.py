@@ -54,7 +54,7 @@ def test_the_ui_gets_every_setting_wherever_it_came_from_and_can_be_interrupted(
     """It starts in the project's directory, where this `.env` is not."""
     (directory / ".env").write_text(
         f"TELECOM_CDR_LAKE={billed.lake}\nTELECOM_CDR_SOURCE=landing\nTELECOM_CDR_FIRST_MONTH=2025-06\n"
-        "TELECOM_CDR_PSEUDONYM_KEY=k\n"
+        "TELECOM_CDR_PSEUDONYM_KEY=k\nTELECOM_CDR_KAFKA_SASL_PASSWORD=p\nTELECOM_CDR_KAFKA_SSL_CA_LOCATION=ca.pem\n"
     )
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
@@ -73,4 +73,6 @@ def test_the_ui_gets_every_setting_wherever_it_came_from_and_can_be_interrupted(
     assert seen["TELECOM_CDR_SOURCE"] == str(directory / "landing")
     assert seen["TELECOM_CDR_FIRST_MONTH"] == "2025-06"
     assert seen["TELECOM_CDR_PSEUDONYM_KEY"] == "k"
+    assert seen["TELECOM_CDR_KAFKA_SASL_PASSWORD"] == "p"
+    assert seen["TELECOM_CDR_KAFKA_SSL_CA_LOCATION"] == str(directory / "ca.pem")
     assert (directory / "dagster" / "dagster.yaml").is_file()

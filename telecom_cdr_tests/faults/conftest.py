@@ -1,5 +1,6 @@
 """Lakes in the states that faults strike in, made once for all tests of the folder, which work on copies."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,14 @@ import pytest
 from telecom_cdr.cli.demo import catalogue
 from telecom_cdr_tests.faults.lakes import BESIDE, MONTH, copy_of
 from telecom_cdr_tests.product import Product
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """What chooses random moments; its seed is printed with a failure."""
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 Here: what a lake holds, less what differs from one run to the next. Not here: who disturbs it.
 """
 
+import random
 import shutil
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +106,19 @@ def wait_for(process: "Popen[str]", text: str) -> None:
         if text in line:
             return
     raise AssertionError(f"the process ended without saying {text!r}: {''.join(said)}")
+
+
+def kill_after(process: "Popen[str]", seconds: float) -> bool:
+    """Kill a process so many seconds from now; whether it was still there."""
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    return process.returncode != 0
+
+
+def moments(chance: random.Random, count: int, longest: float) -> list[float]:
+    """One random moment in each of `count` equal parts of a duration, so that none is left out."""
+    return [(part + chance.random()) * longest / count for part in range(count)]
 
 
 def row_of(product: Product, table: Table, month: str = MONTH, **values: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from telecom_cdr_tests.faults.lakes import (
     contents,
     copy_of,
     finished,
+    kill_after,
+    moments,
     newest_verdicts,
     wait_for,
 )
@@ -32,32 +34,12 @@ MOMENTS_OF_INGEST = 3
 AT_ONCE = 2
 
 
-@pytest.fixture
-def chance() -> random.Random:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    return random.Random(seed)
-
-
 def seconds_after(process: "Popen[str]", text: str) -> float:
     """How long a process that succeeds goes on after it has said this."""
     wait_for(process, text)
     began = time.perf_counter()
     finished(process)
     return time.perf_counter() - began
-
-
-def kill_after(process: "Popen[str]", seconds: float) -> bool:
-    """Kill a process so many seconds from now; whether it was still there."""
-    time.sleep(seconds)
-    process.kill()
-    process.communicate()
-    return process.returncode != 0
-
-
-def moments(chance: random.Random, count: int, longest: float) -> list[float]:
-    """One random moment in each of `count` equal parts of a duration, so that none is left out."""
-    return [(part + chance.random()) * longest / count for part in range(count)]
 
 
 def test_a_month_whose_run_is_killed_at_any_moment_is_whole_and_is_made_by_the_next_run(

@@ -15,13 +15,18 @@ from telecom_cdr.lakehouse import verdicts
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.ingest import IngestReport, ingest_directory
 from telecom_cdr.lakehouse.month_checks import blocking_checks
+from telecom_cdr.sources import KAFKA
 from telecom_cdr.tables.raw import CDRS
 
 
 class SourceConfig(Config):
     """Where an ingest reads from."""
 
-    source: str = Field(default="", description="Directory of CDR files; TELECOM_CDR_SOURCE when empty.")
+    source: str = Field(default="", description="Directory of CDR files, or kafka; TELECOM_CDR_SOURCE when empty.")
+    accept_loss: bool = Field(
+        default=False,
+        description="Kafka: go on where records were deleted before they were read, and record them in raw/gaps.",
+    )
 
 
 @multi_asset(
@@ -31,13 +36,18 @@ class SourceConfig(Config):
     pool="ingest",
 )
 def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResource) -> Iterator[MaterializeResult]:
-    """Take every new record of the source directory; whatever months are asked for, it takes all there is."""
-    settings = lake.settings
-    source = config.source or settings.source
+    """Take every new record of the source; whatever months are asked for, it takes all there is."""
+    source = config.source or lake.settings.source
     if not source:
-        raise InputError("no source is set: put the directory of the CDR files in TELECOM_CDR_SOURCE")
+        raise InputError("no source is set: put the directory of the CDR files, or kafka, in TELECOM_CDR_SOURCE")
+    if source == KAFKA:
+        # Its library is loaded only where it is used.
+        from telecom_cdr.defs.raw.topic import take_topic
+
+        report = take_topic(context, lake, accept_loss=config.accept_loss)
+    else:
+        report = _take_files(context, lake, Path(source))
     catalog = lake.lake.catalog
-    report = ingest_directory(catalog, settings, Path(source), now=lake.now)
     months = touched_months(catalog, report)
     for month in months:
         version = catalog.month_version(CDRS, month)
@@ -55,14 +65,19 @@ def cdrs(context: AssetExecutionContext, config: SourceConfig, lake: LakeResourc
         )
     for month in months:
         check_and_record(lake, CDRS, month)
+    if report.problems:
+        raise Failure("; ".join(f"{problem.name}: {problem.reason}" for problem in report.problems))
+    yield from ()
+
+
+def _take_files(context: AssetExecutionContext, lake: LakeResource, directory: Path) -> IngestReport:
+    report = ingest_directory(lake.lake.catalog, lake.settings, directory, now=lake.now)
     context.log.info(
         f"{report.record_count} records of {len(report.files_taken)} files taken; "
         f"{len(report.files_known)} files known, {report.malformed_count} records malformed, "
         f"{len(report.files_truncated)} files without an end of their last line"
     )
-    if report.problems:
-        raise Failure("; ".join(f"{problem.name}: {problem.reason}" for problem in report.problems))
-    yield from ()
+    return report
 
 
 def touched_months(catalog: Catalog, report: IngestReport) -> list[str]:

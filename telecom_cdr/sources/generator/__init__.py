@@ -5,7 +5,7 @@ come from (the caller passes them as a table).
 """
 
 from telecom_cdr.sources.generator.fault_rates import Fault, FaultRates
-from telecom_cdr.sources.generator.generate import GenerationResult, generate
+from telecom_cdr.sources.generator.generate import GenerationResult, generate, stream
 from telecom_cdr.sources.generator.mix import TrafficMix
 
-__all__ = ["Fault", "FaultRates", "GenerationResult", "TrafficMix", "generate"]
+__all__ = ["Fault", "FaultRates", "GenerationResult", "TrafficMix", "generate", "stream"]

@@ -1,11 +1,11 @@
-"""Generate a month, batch after batch, into files.
+"""Generate a month, batch after batch, into files or as a stream.
 
 A batch covers whole days, so memory is bounded however many records a month has.
 """
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from faker import Generator
 
 from telecom_cdr.errors import InputError
 from telecom_cdr.facts.people import MoroccoProvider
-from telecom_cdr.sources.generator.batch import Month, make_batch
+from telecom_cdr.sources import Records
+from telecom_cdr.sources.generator.batch import Batch, Month, make_batch
 from telecom_cdr.sources.generator.calendar import Calendar
 from telecom_cdr.sources.generator.called import Directory
 from telecom_cdr.sources.generator.fault_rates import FaultRates
@@ -85,9 +87,7 @@ def generate(
         (subscriptions, products, rates), (month, timezone, first_month, home_operator), (seed, count), fault_rates, mix
     )
     with MonthWriter(out_dir, month, count, records_per_file) as writer:
-        for number, (days, size) in enumerate(_batches(shared, count)):
-            rng = np.random.default_rng([seed, int(month.replace("-", "")), number])
-            batch = make_batch(rng, shared, days, size, first_id=writer.position)
+        for batch in _made(shared, seed, count):
             writer.write(batch)
             if on_progress:
                 on_progress(writer.position)
@@ -103,6 +103,44 @@ def generate(
         fault_counts=dict(summary.faults),
         seconds=time.perf_counter() - started,
     )
+
+
+def stream(
+    *,
+    subscriptions: pa.Table,
+    products: pa.Table,
+    rates: pa.Table,
+    month: str,
+    count: int,
+    seed: int,
+    timezone: str,
+    first_month: str,
+    home_operator: str,
+) -> Iterator[list[Records]]:
+    """The records that `generate` would write with the same arguments, in the same order, from memory.
+
+    `source_id` is the month; offsets count the records.
+    """
+    shared = _prepare(
+        (subscriptions, products, rates), (month, timezone, first_month, home_operator), (seed, count), None, None
+    )
+    first = 0
+    for batch in _made(shared, seed, count):
+        lines = batch.lines.take(pa.array(batch.order))
+        following = first + len(lines)
+        offsets = pa.array(np.arange(first, following))
+        yield [Records(month, 0, month, first, following, offsets, pc.binary_slice(lines, 0, -1))]
+        first = following
+
+
+def _made(shared: Month, seed: int, count: int) -> Iterator[Batch]:
+    """The batches of a month, each from random numbers of its own."""
+    first_id = 0
+    for number, (days, size) in enumerate(_batches(shared, count)):
+        rng = np.random.default_rng([seed, int(shared.calendar.month.replace("-", "")), number])
+        batch = make_batch(rng, shared, days, size, first_id)
+        yield batch
+        first_id += len(batch.order)
 
 
 def _prepare(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from telecom_cdr.errors import InputError
-from telecom_cdr.sources.generator import Fault, FaultRates, TrafficMix
+from telecom_cdr.sources.generator import Fault, FaultRates, TrafficMix, stream
 from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.sources.starts import find_starts
 from telecom_cdr_tests.sources.generator.made import Made, Row, make, products, rates, subscribers, subscriptions
@@ -223,3 +223,22 @@ def test_large_months_are_made_in_batches(tmp_path: Path) -> None:
         row["record_id"] for row in made.truth if row["table"] in {"mediated/voice", "mediated/sms", "mediated/data"}
     ]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("count", [0, 1, 700])
+def test_a_stream_has_the_records_of_the_files_in_their_order(tmp_path: Path, count: int) -> None:
+    made = make(tmp_path, count, seed=5, rates=rates(("P1", "DATA")))
+    batches = stream(
+        subscriptions=subscribers(300),
+        products=products("DATA"),
+        rates=rates(("P1", "DATA")),
+        month="2026-03",
+        count=count,
+        seed=5,
+        timezone="Africa/Casablanca",
+        first_month="2024-01",
+        home_operator="Maroc Telecom",
+    )
+    records = [part for batch in batches for part in batch]
+    assert [payload for part in records for payload in part.payloads.to_pylist()] == list(made.lines.values())
+    assert [offset for part in records for offset in part.offsets.to_pylist()] == list(range(count))
