@@ -18,7 +18,6 @@ from telecom_cdr.reference.errors import DatabaseError, DatabaseOutageError
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _PASSING_STATES: Final = frozenset(
     {
@@ -63,7 +62,7 @@ _MISTAKES: Final = (
     ("pg_hba.conf", "have the server let this user in from here"),
     ("certificate", "check sslmode, sslrootcert and the host name, and the server's certificate"),
     ("does not support ssl", "have the server use TLS; without it sslmode=verify-full refuses"),
-    ("could not translate host name", "check the host name"),
+    ("name or service not known", "check the host name"),
     ("permission denied", "have its owner grant the rights"),
     ("statement timeout", "raise it: options=-c statement_timeout=SECONDSs"),
     ("does not exist", "check the names"),
@@ -73,7 +72,7 @@ _ADVICE: Final = "check that it runs, its rights, and TELECOM_CDR_DATABASE_URL"
 
 def shown(url: sa.URL) -> str:
     """A database URL without password and parameters."""
-    return url.set(query={}).render_as_string(hide_password=True)
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
 
 
 @contextmanager
