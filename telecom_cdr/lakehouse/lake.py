@@ -58,9 +58,9 @@ class Lake:
         folder = self.catalog.staging_path(name)
         path = folder / table.name
         shutil.rmtree(path, ignore_errors=True)
-        create_table(str(path), table)
-        self._overwrite(str(path), guarded(table, rows, month), month, {"table": table.path})
         try:
+            create_table(str(path), table)
+            self._overwrite(str(path), guarded(table, rows, month), month, {"table": table.path})
             yield read_delta(self.session, self._engine_path(str(path)))
         finally:
             shutil.rmtree(path, ignore_errors=True)

@@ -16,7 +16,7 @@ from telecom_cdr.reference import rows
 from telecom_cdr.reference.connection import create_engine, create_schema, reading, writing
 from telecom_cdr.reference.errors import DatabaseError
 from telecom_cdr.reference.models import LOADS, SQL_TABLES
-from telecom_cdr.reference.outage import shown, with_patience
+from telecom_cdr.reference.outage import PATIENCE_SECONDS, shown, with_patience
 from telecom_cdr.reference.validation import ReferenceData, content_hash, read_reference
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Table
@@ -60,7 +60,7 @@ class _Load:
 
 
 def load(
-    directory: Path, url: str, *, patience_seconds: float = 0, say: Callable[[str], None] | None = None
+    directory: Path, url: str, *, patience_seconds: float = PATIENCE_SECONDS, say: Callable[[str], None] | None = None
 ) -> LoadResult:
     """Replace the reference data with a directory of CSV files, or change nothing.
 
@@ -75,7 +75,9 @@ def load(
     return LoadResult(version, wanted.counts, is_new, data.ignored_files)
 
 
-def read_snapshot(url: str, *, patience_seconds: float = 0, say: Callable[[str], None] | None = None) -> Snapshot:
+def read_snapshot(
+    url: str, *, patience_seconds: float = PATIENCE_SECONDS, say: Callable[[str], None] | None = None
+) -> Snapshot:
     """Every reference table as it stands, read in one transaction, each row with the version of the load.
 
     An outage of the database is waited for, and all is read again, for `patience_seconds`; `say` is told of it.

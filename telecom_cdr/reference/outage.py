@@ -18,6 +18,7 @@ from telecom_cdr.reference.errors import DatabaseError, DatabaseOutageError
 
 Result = TypeVar("Result")
 
+PATIENCE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _PASSING_STATES: Final = frozenset(
     {
