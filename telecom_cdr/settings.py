@@ -21,11 +21,26 @@ _MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
 class Settings(BaseSettings):
     """What an installation decides. Every field is an environment variable with the prefix `TELECOM_CDR_`."""
 
-    model_config = SettingsConfigDict(env_prefix="TELECOM_CDR_", env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TELECOM_CDR_",
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        # What is refused may stand beside a password.
+        hide_input_in_errors=True,
+    )
 
     lake: Path = Field(default=Path("lake"), description="Directory of the Delta tables.")
     database_url: str = Field(
-        default="", description="Operational database, SQLAlchemy URL; SQLite inside the lake by default."
+        default="",
+        # It may hold a password.
+        repr=False,
+        description="Operational database, SQLAlchemy URL; SQLite inside the lake by default.",
+    )
+    database_wait_seconds: float = Field(
+        default=60,
+        ge=0,
+        description="Seconds for which work goes on trying when PostgreSQL is down or is lost; 0: fails at once.",
     )
     engine: str = Field(default="embedded", description="embedded, spark or sc://host:port.")
     embedded_memory: str = Field(

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: an engine, a Spark server and a Kafka broker a session, a fresh lake a test."""
+"""Fixtures that every test may use: one engine, Spark server, broker and PostgreSQL a session, a fresh lake a test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from telecom_cdr.lakehouse.engine import open_session, prepare_environment
 from telecom_cdr_tests.certificates import Certificates, make_certificates, require_openssl
 from telecom_cdr_tests.kafka_security import Security
 from telecom_cdr_tests.kafka_server import Broker, running_broker
+from telecom_cdr_tests.reference import postgres
 from telecom_cdr_tests.spark_server import own_server, require_java
 
 prepare_environment()
@@ -81,3 +82,17 @@ def lake(engine: "SparkSession", tmp_path: Path) -> "Lake":
     catalog = Catalog(tmp_path / "lake")
     catalog.create_tables()
     return Lake(catalog, engine)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> "Iterator[postgres.PostgresServer]":
+    """A real PostgreSQL that all tests share; nobody may stop it."""
+    with postgres.server(postgres.require_binaries()) as running:
+        yield running
+
+
+@pytest.fixture
+def postgres_url(postgres_server: "postgres.PostgresServer") -> Iterator[str]:
+    """URL of an empty PostgreSQL database."""
+    with postgres_server.database("of_one_test") as url:
+        yield url

@@ -38,7 +38,7 @@ def write_month(
     from telecom_cdr.reference.database import read_snapshot
     from telecom_cdr.sources.generator.generate import generate as generate_month
 
-    tables = read_snapshot(settings.database_url).tables
+    tables = read_snapshot(settings.database_url, patience_seconds=settings.database_wait_seconds, say=say).tables
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     # In a file or pipe a bar would be an empty line.
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:

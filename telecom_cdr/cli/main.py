@@ -33,6 +33,7 @@ from telecom_cdr.cli import (
 )
 from telecom_cdr.cli.console import complain
 from telecom_cdr.errors import TelecomCdrError
+from telecom_cdr.lakehouse.disk import DISK_FULL, is_disk_full
 
 app = typer.Typer(
     name="telecom-cdr",
@@ -90,6 +91,12 @@ def main() -> None:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
             complain(f"TELECOM_CDR_{name}: {problem['msg'].removeprefix('Value error, ')}")
+        sys.exit(1)
+    except Exception as error:
+        # Any library may be the one that finds the disk full, each with an error of its own.
+        if not is_disk_full(error):
+            raise
+        complain(f"{DISK_FULL}: {str(error).strip().splitlines()[0]}")
         sys.exit(1)
     except KeyboardInterrupt:
         complain("stopped")

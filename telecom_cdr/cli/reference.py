@@ -32,10 +32,11 @@ def load_and_snapshot(settings: Settings, directory: Path) -> tuple[int, dict[st
     from telecom_cdr.reference.database import read_snapshot
     from telecom_cdr.reference.snapshot import write_snapshot
 
-    loaded = load_directory(directory, settings.database_url)
+    url, patience = settings.database_url, settings.database_wait_seconds
+    loaded = load_directory(directory, url, patience_seconds=patience, say=say)
     if not loaded.is_new:
         say(f"{directory} holds what version {loaded.version} already says: the database is unchanged")
     catalog = Catalog(settings.lake)
     catalog.create_tables()
-    write_snapshot(catalog, read_snapshot(settings.database_url))
+    write_snapshot(catalog, read_snapshot(url, patience_seconds=patience, say=say))
     return loaded.version, dict(loaded.counts)

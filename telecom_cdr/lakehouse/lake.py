@@ -62,10 +62,10 @@ class Lake:
         folder = self.catalog.staging_path(name)
         path = folder / table.name
         shutil.rmtree(path, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
         location = self._engine_path(str(path))
         columns = ", ".join(f"{column.name} {column.type.sql}" for column in table.columns)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             guarded(table, rows, month).write.mode("overwrite").option("compression", "snappy").parquet(location)
             yield self.session.read.schema(columns).parquet(location)
         finally:

@@ -1,28 +1,25 @@
 """Loading the operational database from CSV files, and reading one state of it.
 
-Here: the two transactions. Not here: connecting (`connection`), what is valid (`validation`), the lake (`snapshot`).
+Here: the two transactions. Not here: connecting (`connection`), moving rows (`rows`), what is valid (`validation`),
+the lake (`snapshot`).
 """
 
-import io
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
 
-import psycopg2.extensions
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
-from telecom_cdr.reference.connection import create_engine, create_schema, reading, shown, writing
+from telecom_cdr.reference import rows
+from telecom_cdr.reference.connection import create_engine, create_schema, reading, writing
 from telecom_cdr.reference.errors import DatabaseError
-from telecom_cdr.reference.models import LOADS, ROW_ID, SQL_TABLES
-from telecom_cdr.reference.validation import content_hash, database_schema, read_reference
+from telecom_cdr.reference.models import LOADS, SQL_TABLES
+from telecom_cdr.reference.outage import PATIENCE_SECONDS, shown, with_patience
+from telecom_cdr.reference.validation import ReferenceData, content_hash, read_reference
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Table
-
-_BATCH_ROWS: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,115 +45,111 @@ class Snapshot:
     tables: dict[str, pa.Table]
 
 
-def load(directory: Path, url: str) -> LoadResult:
+@dataclass(frozen=True)
+class _Load:
+    """One load, the same in each attempt: its instant tells whether an attempt that heard no answer had landed."""
+
+    data: ReferenceData
+    digest: str
+    source: str
+    loaded_utc: datetime
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: found.num_rows for name, found in self.data.tables.items()}
+
+
+def load(
+    directory: Path, url: str, *, patience_seconds: float = PATIENCE_SECONDS, say: Callable[[str], None] | None = None
+) -> LoadResult:
     """Replace the reference data with a directory of CSV files, or change nothing.
 
-    The same content again (rows in any order) makes no new version. Raises ReferenceDataError with every refused
-    cell, InputError for a directory that is none, DatabaseError when the database cannot be written.
+    The same content again (rows in any order) makes no new version. An outage of the database is waited for, and the
+    load done again, for `patience_seconds`; `say` is told of it. Raises ReferenceDataError with every refused cell,
+    InputError for a directory that is none, DatabaseError when the database cannot be written.
     """
     data = read_reference(directory)
-    digest = content_hash(data.tables)
-    counts = {name: rows.num_rows for name, rows in data.tables.items()}
+    wanted = _Load(data, content_hash(data.tables), str(directory), datetime.now(UTC))
     engine = create_engine(url)
-    try:
-        create_schema(engine)
-        with writing(engine) as connection:
-            newest = _newest_load(connection)
-            is_new = newest is None or content_hash(_read_tables(connection)) != digest
-            version = newest.version if newest else 0
-            if is_new:
-                version += 1
-                _replace(connection, data.tables)
-                connection.execute(
-                    LOADS.insert().values(
-                        version=version,
-                        loaded_utc=datetime.now(UTC),
-                        source=str(directory),
-                        row_counts=counts,
-                        content_sha256=digest,
-                    )
-                )
-    finally:
-        engine.dispose()
-    return LoadResult(version, counts, is_new, data.ignored_files)
+    version, is_new = with_patience(lambda: _load_once(engine, wanted), patience_seconds, say)
+    return LoadResult(version, wanted.counts, is_new, data.ignored_files)
 
 
-def read_snapshot(url: str) -> Snapshot:
+def read_snapshot(
+    url: str, *, patience_seconds: float = PATIENCE_SECONDS, say: Callable[[str], None] | None = None
+) -> Snapshot:
     """Every reference table as it stands, read in one transaction, each row with the version of the load.
 
+    An outage of the database is waited for, and all is read again, for `patience_seconds`; `say` is told of it.
     Raises DatabaseError when the database is not there, does not answer, or holds no load.
     """
     engine = create_engine(url)
-    try:
-        with reading(engine) as connection:
-            newest = _newest_load(connection)
-            if newest is None:
-                raise DatabaseError(
-                    f"{shown(engine.url)} holds no reference data: load it with `telecom-cdr reference load DIR`"
-                )
-            tables = _read_tables(connection)
-    finally:
-        engine.dispose()
-    digest = content_hash(tables)
-    if digest != newest.content_sha256:
+    return with_patience(lambda: _read_once(engine), patience_seconds, say)
+
+
+def _load_once(engine: sa.Engine, wanted: _Load) -> tuple[int, bool]:
+    create_schema(engine)
+    with writing(engine) as connection:
+        newest = _newest_load(connection)
+        if newest and newest.content_sha256 == wanted.digest and _holds(connection, wanted.digest):
+            return newest.version, newest.loaded_utc == wanted.loaded_utc
+        version = newest.version + 1 if newest else 1
+        _replace(connection, wanted.data.tables)
+        connection.execute(
+            LOADS.insert().values(
+                version=version,
+                loaded_utc=wanted.loaded_utc,
+                source=wanted.source,
+                row_counts=wanted.counts,
+                content_sha256=wanted.digest,
+            )
+        )
+    return version, True
+
+
+def _read_once(engine: sa.Engine) -> Snapshot:
+    with reading(engine) as connection:
+        newest = _newest_load(connection)
+        if newest is None:
+            raise DatabaseError(
+                f"{shown(engine.url)} holds no reference data: load it with `telecom-cdr reference load DIR`"
+            )
+        tables = _read_tables(connection)
+    if tables is None or content_hash(tables) != newest.content_sha256:
         raise DatabaseError(
             f"{shown(engine.url)} was changed since load {newest.version}, without the checks of a load: "
             "put the change into the CSV files and run `telecom-cdr reference load DIR`"
         )
     versioned = {table.name: _versioned(table, tables[table.name], newest.version) for table in reference.TABLES}
-    return Snapshot(newest.version, digest, versioned)
+    return Snapshot(newest.version, newest.content_sha256, versioned)
 
 
 def _newest_load(connection: sa.Connection) -> sa.Row | None:
-    query = sa.select(LOADS.c.version, LOADS.c.content_sha256).order_by(LOADS.c.version.desc()).limit(1)
-    return connection.execute(query).one_or_none()
+    columns = (LOADS.c.version, LOADS.c.content_sha256, LOADS.c.loaded_utc)
+    return connection.execute(sa.select(*columns).order_by(LOADS.c.version.desc()).limit(1)).one_or_none()
+
+
+def _holds(connection: sa.Connection, digest: str) -> bool:
+    tables = _read_tables(connection)
+    return tables is not None and content_hash(tables) == digest
 
 
 def _replace(connection: sa.Connection, tables: dict[str, pa.Table]) -> None:
     for table in reversed(reference.TABLES):
         connection.execute(SQL_TABLES[table.name].delete())
     for table in reference.TABLES:
-        _insert(connection, SQL_TABLES[table.name], tables[table.name])
+        rows.insert(connection, table, tables[table.name])
 
 
-def _insert(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
-    if ROW_ID in target.c:
-        rows = rows.add_column(0, ROW_ID, pa.array(range(1, rows.num_rows + 1), pa.int64()))
-    if connection.dialect.name == "postgresql":
-        _copy(connection, target, rows)
-        return
-    for batch in rows.to_batches(max_chunksize=_BATCH_ROWS):
-        connection.execute(target.insert(), batch.to_pylist())
+def _read_tables(connection: sa.Connection) -> dict[str, pa.Table] | None:
+    """Every table; None when one holds what no load writes."""
+    try:
+        return {table.name: rows.read(connection, table) for table in reference.TABLES}
+    except pa.ArrowInvalid:
+        return None
 
 
-def _copy(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
-    """PostgreSQL's bulk load; an unquoted empty cell is null, and empty texts do not exist here."""
-    buffer = io.BytesIO()
-    pa_csv.write_csv(rows, buffer, pa_csv.WriteOptions(include_header=False))
-    buffer.seek(0)
-    names = ", ".join(f'"{name}"' for name in rows.column_names)
-    cursor = cast("psycopg2.extensions.cursor", connection.connection.cursor())
-    cursor.copy_expert(f'COPY "{target.name}" ({names}) FROM STDIN WITH (FORMAT csv)', buffer)
-    cursor.close()
-
-
-def _read_tables(connection: sa.Connection) -> dict[str, pa.Table]:
-    return {table.name: _read(connection, table) for table in reference.TABLES}
-
-
-def _read(connection: sa.Connection, table: Table) -> pa.Table:
-    source, schema = SQL_TABLES[table.name], database_schema(table)
-    query = sa.select(*(source.c[name] for name in schema.names)).order_by(*source.primary_key.columns)
-    return _as_arrow(connection.execute(query).all(), schema)
-
-
-def _as_arrow(rows: Iterable[sa.Row], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _versioned(table: Table, rows: pa.Table, version: int) -> pa.Table:
+def _versioned(table: Table, found: pa.Table, version: int) -> pa.Table:
     field = table.arrow_schema.field(reference.REFERENCE_VERSION.name)
-    numbered = rows.append_column(field, pa.array([version] * rows.num_rows, field.type))
+    numbered = found.append_column(field, pa.array([version] * found.num_rows, field.type))
     return numbered.select(table.column_names).cast(table.arrow_schema)

@@ -47,6 +47,10 @@ class DatabaseError(TelecomCdrError):
     """The operational database cannot be used: unreachable, unreadable, or without reference data."""
 
 
+class DatabaseOutageError(DatabaseError):
+    """The operational database cannot be used now, but may be soon: it is down, starting, lost, or busy."""
+
+
 def masked(value: str) -> str:
     """A personal value that still lets its owner find it: the first four characters."""
     return value[:4] + "…" if len(value) > 4 else value

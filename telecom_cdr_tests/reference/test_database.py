@@ -9,13 +9,14 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from telecom_cdr.reference import database
+from telecom_cdr.reference import rows
 from telecom_cdr.reference.connection import create_engine
 from telecom_cdr.reference.database import load, read_snapshot
 from telecom_cdr.reference.errors import DatabaseError, ReferenceDataError
 from telecom_cdr.reference.models import LOADS, SQL_TABLES
 from telecom_cdr.reference.validation import read_reference
 from telecom_cdr.tables import reference
+from telecom_cdr.tables.model import Table
 from telecom_cdr_tests.reference.catalogue import Catalogue
 from telecom_cdr_tests.reference.postgres import PASSWORD
 
@@ -33,7 +34,7 @@ def test_what_is_loaded_is_read_back_exactly(catalogue: Catalogue, database_url:
     result = load(catalogue.directory, database_url)
     snapshot = read_snapshot(database_url)
     assert (result.version, result.is_new) == (1, True)
-    assert result.counts == {name: rows.num_rows for name, rows in loaded.items()}
+    assert result.counts == {name: found.num_rows for name, found in loaded.items()}
     for table in reference.TABLES:
         read = snapshot.tables[table.name]
         assert read.schema.equals(table.arrow_schema)
@@ -68,14 +69,14 @@ def test_a_load_that_dies_in_the_middle_leaves_the_database_as_it_was(
     load(catalogue.directory, database_url)
     before = read_snapshot(database_url)
     catalogue.add("holidays", "2024-07-30,Throne Day")
-    insert = database._insert
+    insert = rows.insert
 
-    def insert_or_die(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
-        if target.name == "destinations":
+    def insert_or_die(connection: sa.Connection, table: Table, found: pa.Table) -> None:
+        if table is reference.DESTINATIONS:
             raise OSError("power cut")
-        insert(connection, target, rows)
+        insert(connection, table, found)
 
-    monkeypatch.setattr(database, "_insert", insert_or_die)
+    monkeypatch.setattr(rows, "insert", insert_or_die)
     with pytest.raises(OSError, match="power cut"):
         load(catalogue.directory, database_url)
     assert read_snapshot(database_url) == before
@@ -180,7 +181,10 @@ def test_a_database_without_a_load_says_so(tmp_path: Path, database_url: str) ->
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_line_without_password(catalogue: Catalogue, url: str) -> None:
-    for action in (lambda: load(catalogue.directory, url), lambda: read_snapshot(url)):
+    for action in (
+        lambda: load(catalogue.directory, url, patience_seconds=0),
+        lambda: read_snapshot(url, patience_seconds=0),
+    ):
         with pytest.raises(DatabaseError) as caught:
             action()
         assert "s3cret" not in str(caught.value)

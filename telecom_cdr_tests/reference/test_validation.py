@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from telecom_cdr.errors import InputError
+from telecom_cdr.reference.csv_files import read_directory
 from telecom_cdr.reference.errors import ReferenceDataError, Refusal
 from telecom_cdr.reference.validation import content_hash, read_reference
 from telecom_cdr_tests.reference.catalogue import FILES, Catalogue
@@ -295,6 +296,17 @@ def test_columns_may_stand_in_any_order_and_a_byte_order_mark_is_fine(catalogue:
     assert read_reference(catalogue.directory).tables["holidays"].equals(expected)
 
 
+@pytest.mark.parametrize("name", ["customers", "holidays"])
+def test_a_file_is_read_alike_whether_or_not_a_cell_needs_the_careful_reader(catalogue: Catalogue, name: str) -> None:
+    expected = read_directory(catalogue.directory).tables[name]
+    header, *lines = catalogue.lines(name)
+    spare = ",".join(f'"a\nb {cell}"' for cell in header.split(","))
+    catalogue.write(name, "\n".join([header, *lines, spare]) + "\n")
+    careful = read_directory(catalogue.directory).tables[name]
+    assert careful.slice(0, len(lines)).to_pylist() == expected.to_pylist()
+    assert expected["line"].to_pylist() == list(range(2, len(lines) + 2))
+
+
 def test_lines_count_as_an_editor_counts_them_below_a_cell_of_several_lines(catalogue: Catalogue) -> None:
     catalogue.replace("customers", 2, 'C1,Amina,,,,"1, Rue X\nOujda",false')
     catalogue.add("customers", "C4,Someone,,,,,maybe")
@@ -308,6 +320,7 @@ def test_lines_count_as_an_editor_counts_them_below_a_cell_of_several_lines(cata
         (b"date,name\n2024-05-01,F\xeate\n", 2, "not UTF-8"),
         (b"date,name\n2024-05-01,a\n2024-05-02\n", 3, "has 1 cells, the header has 2"),
         (b'date,name\n2024-05-01,"open\n', 2, "not CSV"),
+        (b'"date,name\n2024-05-01,open\n', 2, "not CSV"),
         (b"date,name\n2024-05-01,a\x00\n", 2, "NUL"),
     ],
 )

@@ -17,7 +17,10 @@ from telecom_cdr.reference.snapshot import write_snapshot
 )
 def reference(context: AssetExecutionContext, lake: LakeResource) -> Iterator[MaterializeResult]:
     """Copy the newest load of the database into the lake."""
-    snapshot = read_snapshot(lake.settings.database_url)
+    settings = lake.settings
+    snapshot = read_snapshot(
+        settings.database_url, patience_seconds=settings.database_wait_seconds, say=context.log.warning
+    )
     write_snapshot(lake.lake.catalog, snapshot)
     context.log.info(f"reference data, version {snapshot.version}")
     for table in tables.reference.TABLES:
