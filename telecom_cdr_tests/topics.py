@@ -27,6 +27,7 @@ INGESTED: Final = datetime(2026, 4, 15, 12, tzinfo=UTC)
 SECONDS: Final = 30.0
 # So that a test that would hang fails instead.
 PATIENCE: Final = 20.0
+_LARGEST: Final = 2_000_000
 
 Value = bytes | None
 
@@ -84,7 +85,7 @@ class Topic:
 
     def send(self, *values: Value, partition: int = 0, key: Value = None, timestamp: int = 0) -> None:
         """Append records to a partition."""
-        producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0})
+        producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0, "message.max.bytes": _LARGEST})
         _send(producer, self.name, values, partition, key, timestamp)
         assert producer.flush(SECONDS) == 0
 

@@ -4,6 +4,7 @@ Here: what such a process runs. Not here: what must hold afterwards.
 """
 
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,10 @@ from unittest import mock
 
 from telecom_cdr.lakehouse import raw_writer
 from telecom_cdr.lakehouse.catalog import Catalog
+from telecom_cdr.lakehouse.ingest import IngestReport
 from telecom_cdr.lakehouse.raw_writer import RawWriter
 from telecom_cdr.sources.kafka.reader import Reader
-from telecom_cdr_tests.topics import Topic, take_topic
+from telecom_cdr_tests.topics import Topic, empty_lake, take_topic
 
 # What is called at each point, and which of its calls belongs to the third batch: raw/files has commits too.
 POINTS: Final[dict[str, tuple[Any, str, int]]] = {
@@ -35,6 +37,17 @@ def run_killed(root: Path, topic: Topic, limit: int, point: str) -> None:
     owner, name, calls = POINTS[point]
     with mock.patch.object(owner, name, _killing(getattr(owner, name), calls)):
         run(root, topic, limit)
+
+
+def peaks_of_an_ingest(root: Path, topic: Topic) -> list[int]:
+    """Ingest; gives the most memory that this process ever had, in bytes, after each batch."""
+    peaks: list[int] = []
+
+    def note(_: IngestReport) -> None:
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+    take_topic(empty_lake(root), topic, after_batch=note)
+    return peaks
 
 
 def _killing(original: Callable[..., Any], calls: int) -> Callable[..., Any]:
