@@ -4,6 +4,7 @@ import resource
 import time
 from dataclasses import replace
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,9 +15,11 @@ import typer
 from telecom_cdr.cli.arguments import current_month, months_between
 from telecom_cdr.cli.console import OUT, print_rows, say
 from telecom_cdr.cli.generate import write_month
-from telecom_cdr.cli.ingest import months_in_raw, take
+from telecom_cdr.cli.ingest import months_in_raw, take, take_topic
+from telecom_cdr.cli.produce import send_directory
 from telecom_cdr.cli.reference import load_and_snapshot
 from telecom_cdr.cli.run import materialise
+from telecom_cdr.cli.topic import make_topic
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.settings import Settings
@@ -30,12 +33,25 @@ LANDING: Final = "_landing"
 SEED: Final = 1
 
 
+class DemoSource(StrEnum):
+    """How the generated records reach the lake."""
+
+    FILES = "files"
+    KAFKA = "kafka"
+
+
 def demo(
     cdrs: Annotated[int, typer.Option(min=0, help="Records in all.")] = 100_000,
     months: Annotated[int, typer.Option(min=1, max=12, help="Billing months, up to the last complete one.")] = 3,
+    source: Annotated[
+        DemoSource, typer.Option("--source", help="How records reach the lake; kafka: through the topic.")
+    ] = DemoSource.FILES,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="URL", help="Reference database; TELECOM_CDR_DATABASE_URL.")
+    ] = None,
 ) -> None:
     """Generate, ingest, bill and report into the lake; print the result and where to look."""
-    settings = Settings()
+    settings = _settings(source, database)
     started = time.monotonic()
     chosen = last_complete_months(settings, months)
     say(f"reference data: {catalogue()}")
@@ -47,7 +63,7 @@ def demo(
     faults = replace(FaultRates(), late=0.0)
     for month, count in zip(chosen, _shares(cdrs, months), strict=True):
         write_month(settings, month, count, SEED, landing, faults)
-    is_taken = take(settings, landing)
+    is_taken = _through_the_topic(settings, landing) if source is DemoSource.KAFKA else take(settings, landing)
     # Records without a readable start belong to the month of their ingest.
     failed = materialise(settings, sorted({*chosen, *months_in_raw(settings)}))
     _show_result(Catalog(settings.lake), chosen)
@@ -55,6 +71,22 @@ def demo(
     say(f"{cdrs:,} records from file to report in {time.monotonic() - started:.1f} s, {peak:.1f} GB of memory at most")
     if failed or not is_taken:
         raise typer.Exit(1)
+
+
+def _settings(source: DemoSource, database: str | None) -> Settings:
+    settings = Settings(database_url=database) if database else Settings()
+    if source is DemoSource.KAFKA and not settings.kafka_bootstrap_servers:
+        raise InputError(
+            "no broker is set: start one with `make broker`, and set TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS as it says"
+        )
+    return settings
+
+
+def _through_the_topic(settings: Settings, landing: Path) -> bool:
+    """Send the generated files to the topic, and take from there; False when something was not sent or not taken."""
+    make_topic(settings)
+    is_sent = send_directory(settings, landing)
+    return take_topic(settings, accept_loss=False) and is_sent
 
 
 def catalogue() -> Path:

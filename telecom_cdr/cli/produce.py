@@ -72,10 +72,20 @@ def produce(
 
     Files in name order, with their subfolders, each content once. Exit code 1 when a record was not acknowledged.
     """
-    from telecom_cdr.sources.kafka.producer import Sender, Watch
-
     settings = Settings()
     feed = _feed(settings, source, count, month, seed)
+    if not _send(settings, feed, rate, form):
+        raise typer.Exit(1)
+
+
+def send_directory(settings: Settings, directory: Path) -> bool:
+    """Send every file of a directory to the topic and tell how it went; False when something was not sent."""
+    return _send(settings, _files(directory), 0, Format.TABLE)
+
+
+def _send(settings: Settings, feed: _Feed, rate: float, form: Format) -> bool:
+    from telecom_cdr.sources.kafka.producer import Sender, Watch
+
     with _stop_signals() as stop, _progress(feed) as show:
         watch = Watch(show, _tell_trouble, lambda: len(stop.signals))
         sent = Sender(settings, watch, rate).send(feed.counted())
@@ -83,8 +93,12 @@ def produce(
     _tell(sent, feed, settings.kafka_topic)
     if stop.signals:
         raise typer.Exit(_SIGNALLED + stop.signals[0])
-    if sent.failed or (feed.files and feed.files.problems):
-        raise typer.Exit(1)
+    return not (sent.failed or (feed.files and feed.files.problems))
+
+
+def _files(directory: Path) -> _Feed:
+    files = FileSource(directory, is_taken=lambda _: False)
+    return _Feed(files.batches(), "files", len(files.names), files)
 
 
 def _feed(settings: Settings, source: str | None, count: int | None, month: str | None, seed: int) -> _Feed:

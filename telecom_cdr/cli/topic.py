@@ -17,9 +17,13 @@ def options() -> None:
 @app.command()
 def create() -> None:
     """Make the topic as the settings promise; one that is there is compared with them, and left as it is."""
+    make_topic(Settings())
+
+
+def make_topic(settings: Settings) -> None:
+    """Make the topic where it is missing, and tell what is there."""
     from telecom_cdr.sources.kafka.topic import create_topic, describe_topic
 
-    settings = Settings()
     is_made = create_topic(settings)
     topic = describe_topic(settings, is_new=is_made)
     if is_made:
