@@ -17,7 +17,7 @@ from telecom_cdr.sources import Records
 from telecom_cdr.sources.kafka.client import Configuration, first_error, open_producer
 from telecom_cdr.sources.kafka.failures import Failures
 from telecom_cdr.sources.kafka.keys import KeyReader
-from telecom_cdr.sources.kafka.topic import describe_topic
+from telecom_cdr.sources.kafka.topic import find_weaknesses
 
 # Records that wait for the brokers: beyond either, sending waits.
 QUEUED_RECORDS: Final = 100_000
@@ -94,7 +94,8 @@ class Sender:
         self._told_failures = 0
         self._quiet_until = 0.0
         self._due = 0.0
-        describe_topic(settings)
+        for weakness in find_weaknesses(settings):
+            watch.on_trouble(weakness)
         self._producer = open_producer(
             settings, {**properties(settings), "on_delivery": self._take_failure}, self._reported
         )
