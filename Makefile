@@ -58,7 +58,7 @@ kafka: $(STAMP) java
 	@$(BIN)/python -m telecom_cdr_tests.kafka_jars
 
 broker: kafka ## A Kafka broker on loopback for trials, until Ctrl-C
-	@$(BIN)/python -m telecom_cdr_tests.kafka_server
+	@$(BIN)/python -m telecom_cdr_tests.kafka_trial
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"

@@ -1,6 +1,5 @@
 """Real Apache Kafka brokers for tests: processes on loopback and free ports, their data in a folder of their own.
 
-Run as a program (`make broker`) it starts one for trials.
 Here: starting, stopping and killing them, each by its own id. Not here: who may use them (`kafka_security`), topics.
 A broker listens without any security (`bootstrap`), and once for each protocol of its `Security` (`secure`).
 """
@@ -13,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -50,6 +49,9 @@ _PROPERTIES: Final = {
     "share.coordinator.state.topic.num.partitions": "1",
     "transaction.state.log.num.partitions": "1",
 }
+# A test session that is killed stops nothing itself: Linux does.
+_DIES: Final = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
+_DIES_WITH_ITS_PARENT: Final = (sys.executable, "-S", "-c", _DIES) if sys.platform == "linux" else ()
 _REPLICATED: Final = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
 
 
@@ -90,7 +92,7 @@ class Broker:
             self._format()
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._java(), "kafka.Kafka", str(self.folder / "server.properties")],
+                [*_DIES_WITH_ITS_PARENT, *self._java(), "kafka.Kafka", str(self.folder / "server.properties")],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -243,11 +245,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
-
-
-if __name__ == "__main__":
-    with running_broker() as trial:
-        print(f"export TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS={trial.bootstrap}", flush=True)
-        print("a broker for trials is running until Ctrl-C; its data is removed then", file=sys.stderr)
-        with suppress(KeyboardInterrupt):
-            signal.pause()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # As a shell reports a program that a signal ended.
 _SIGNALLED: Final = 128
 _MEGABYTE: Final = 1_000_000
+_BLOCK_BYTES: Final = 8 * 2**20
 
 
 @dataclass
@@ -90,7 +91,7 @@ def _feed(settings: Settings, source: str | None, count: int | None, month: str 
     if (source is None) == (count is None):
         raise InputError("what is to be sent? give --from DIR, or --generate N --month YYYY-MM")
     if source is not None:
-        files = FileSource(Path(source), is_taken=lambda _: False)
+        files = FileSource(Path(source), is_taken=lambda _: False, block_bytes=_BLOCK_BYTES)
         return _Feed(files.batches(), "files", len(files.names), files)
     if month is None:
         raise InputError("which month? give --month YYYY-MM with --generate")
@@ -144,7 +145,7 @@ def _progress(feed: _Feed) -> Iterator[Callable[["Sent"], None]]:
 
 
 def _tell_trouble(reason: str) -> None:
-    say(f"a Kafka broker fails ({reason}): records wait for it, or for another one to take over")
+    say(f"warning: Kafka: {reason}: records wait until enough brokers answer")
 
 
 def _tell(sent: "Sent", feed: _Feed, topic: str) -> None:

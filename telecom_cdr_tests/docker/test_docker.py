@@ -12,6 +12,7 @@ import yaml
 from dagster import DagsterInstance
 
 from telecom_cdr.settings import Settings
+from telecom_cdr_tests.kafka_jars import KAFKA
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -86,6 +87,20 @@ def test_every_setting_is_one_of_the_programs() -> None:
     known = {f"TELECOM_CDR_{name.upper()}" for name in Settings.model_fields}
     used = {name for service in SERVICES.values() for name in service["environment"] if name.startswith("TELECOM_CDR_")}
     assert used <= known
+
+
+def test_the_broker_is_where_its_listener_says_and_its_topics_are_made_by_us() -> None:
+    broker = SERVICES["kafka"]["environment"]
+    assert broker["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://kafka:9092"
+    assert "KAFKA_BOOTSTRAP_SERVERS=kafka:9092" in (DOCKER / "docker-compose.yaml").read_text(encoding="utf-8")
+    assert broker["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA[2]}"
+
+
+@pytest.mark.parametrize("service", _DAGSTER)
+@pytest.mark.parametrize("name", ["BOOTSTRAP_SERVERS", "TOPIC"])
+def test_a_dagster_service_passes_the_settings_of_kafka_on(service: str, name: str) -> None:
+    assert f"${{KAFKA_{name}:-" in SERVICES[service]["environment"][f"TELECOM_CDR_KAFKA_{name}"]
 
 
 @pytest.mark.parametrize("service", _DAGSTER)

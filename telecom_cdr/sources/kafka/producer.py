@@ -6,8 +6,8 @@ records come from, what a person is shown (`cli.produce`).
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message
@@ -17,11 +17,12 @@ from telecom_cdr.sources import Records
 from telecom_cdr.sources.kafka.client import Configuration, first_error, open_producer
 from telecom_cdr.sources.kafka.failures import Failures
 from telecom_cdr.sources.kafka.keys import KeyReader
-from telecom_cdr.sources.kafka.topic import describe_topic
+from telecom_cdr.sources.kafka.topic import find_weaknesses
 
 # Records that wait for the brokers: beyond either, sending waits.
 QUEUED_RECORDS: Final = 100_000
 QUEUED_KIBIBYTES: Final = 65_536
+_PORTION_RECORDS: Final = 16_384
 _STEP_RECORDS: Final = 500
 _STEPS_A_SECOND: Final = 20
 _WAIT_SECONDS: Final = 0.2
@@ -93,7 +94,8 @@ class Sender:
         self._told_failures = 0
         self._quiet_until = 0.0
         self._due = 0.0
-        describe_topic(settings)
+        for weakness in find_weaknesses(settings):
+            watch.on_trouble(weakness)
         self._producer = open_producer(
             settings, {**properties(settings), "on_delivery": self._take_failure}, self._reported
         )
@@ -102,16 +104,16 @@ class Sender:
         """Send every record in order, until told to stop or the brokers accept no more; then wait for the last ones."""
         self._started = time.monotonic()
         with KeyReader() as reader:
-            for batch in batches:
-                if not self._send_batch(batch, reader):
+            for portion in _portions(batches):
+                if not self._goes_on() or not self._send_portion(portion, reader):
                     break
         self._finish()
         return self._sent
 
-    def _send_batch(self, batch: Sequence[Records], reader: KeyReader) -> bool:
+    def _send_portion(self, portion: Sequence[Records], reader: KeyReader) -> bool:
         """Whether all of it was queued."""
-        keys = reader.keys(batch).to_pylist()
-        payloads = [payload for records in batch for payload in _payloads(records)]
+        keys = reader.keys(portion).to_pylist()
+        payloads = [payload for records in portion for payload in _payloads(records)]
         step = min(_STEP_RECORDS, max(1, int(self._rate / _STEPS_A_SECOND))) if self._rate else _STEP_RECORDS
         for first in range(0, len(payloads), step):
             following = first + step
@@ -188,6 +190,32 @@ class Sender:
         self._sent.failures[self._reported.words(error)] += 1
         if error.code() not in _OF_ONE_RECORD:
             self._sent.is_given_up = True
+
+
+def _portions(batches: Iterable[Sequence[Records]]) -> Iterator[list[Records]]:
+    """The same records, as many at a time as may stand in memory as Python objects."""
+    for batch in batches:
+        portion: list[Records] = []
+        size = 0
+        for records in batch:
+            for first in range(0, len(records.payloads), _PORTION_RECORDS):
+                part = _part(records, first)
+                portion.append(part)
+                size += len(part.payloads)
+                if size >= _PORTION_RECORDS:
+                    yield portion
+                    portion, size = [], 0
+        if portion:
+            yield portion
+
+
+def _part(records: Records, first: int) -> Records:
+    return replace(
+        records,
+        offsets=records.offsets.slice(first, _PORTION_RECORDS),
+        payloads=records.payloads.slice(first, _PORTION_RECORDS),
+        is_text_start=records.is_text_start and first == 0,
+    )
 
 
 def _payloads(records: Records) -> list[bytes]:
