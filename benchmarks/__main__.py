@@ -48,6 +48,12 @@ def _profile(arguments: argparse.Namespace) -> bool:
     return profile(arguments.work.absolute(), arguments.cdrs, month_count=arguments.months, seed=arguments.seed)
 
 
+def _flood(arguments: argparse.Namespace) -> bool:
+    from benchmarks.flood import flood
+
+    return flood(arguments.work.absolute(), arguments.messages, seed=arguments.seed)
+
+
 def _pipeline(arguments: argparse.Namespace) -> bool:
     from benchmarks.common.work import Work
 
@@ -79,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     profiling.add_argument("--months", type=int, default=1, help="months that the records are spread over")
     _with_data(profiling)
     profiling.set_defaults(command=_profile)
+
+    flooding = commands.add_parser("flood", help="messages through a Kafka broker on this machine into Delta")
+    flooding.add_argument("--messages", type=int, default=2_000_000, metavar="N")
+    _with_data(flooding)
+    flooding.set_defaults(command=_flood)
 
     pipeline = commands.add_parser("pipeline", help="run one hand-written pipeline; what `compare` starts")
     pipeline.add_argument("system", choices=(DUCKDB, POLARS))
