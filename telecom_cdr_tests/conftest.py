@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from telecom_cdr.lakehouse.engine import open_session, prepare_environment
+from telecom_cdr_tests.certificates import Certificates, make_certificates, require_openssl
 from telecom_cdr_tests.reference import postgres
 from telecom_cdr_tests.spark_server import own_server, require_java
 
@@ -46,6 +47,13 @@ def each_engine(request: pytest.FixtureRequest) -> "SparkSession":
     """The session of one engine after the other: what a test says of it holds on both."""
     session: SparkSession = request.getfixturevalue("engine" if request.param == "embedded" else "spark")
     return session
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates that servers and clients of tests use."""
+    require_openssl()
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture
