@@ -27,6 +27,8 @@ from telecom_cdr.vocabulary import PeriodState
 MARKER: Final = "_telecom_cdr"
 # Names that Delta tables never have, so that no reader takes them for one.
 STAGING: Final = "_staging"
+# The default of 10 has a reader meet a checkpoint that was not there a moment ago: see `engines.capabilities`.
+_COMMITS_A_CHECKPOINT: Final = 200
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,10 @@ def create_table(path: str, table: Table) -> None:
         partition_by=list(table.partition_by),
         name=table.path,
         description=table.grain,
-        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
+        configuration={
+            "delta.dataSkippingStatsColumns": ",".join(table.statistics_columns),
+            "delta.checkpointInterval": str(_COMMITS_A_CHECKPOINT),
+        },
     )
 
 
