@@ -5,6 +5,7 @@ Exit codes: 0 done and the same results; 1 a difference, or the product failed; 
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,19 @@ def _profile(arguments: argparse.Namespace) -> bool:
     return profile(arguments.work.absolute(), arguments.cdrs, month_count=arguments.months, seed=arguments.seed)
 
 
+def _flood(arguments: argparse.Namespace) -> bool:
+    from benchmarks.flood import flood
+
+    return flood(arguments.work.absolute(), arguments.messages, seed=arguments.seed)
+
+
+def _reference(arguments: argparse.Namespace) -> bool:
+    from benchmarks.reference import Sizes, reference
+
+    sizes = Sizes(arguments.prefixes, arguments.subscribers, arguments.plans)
+    return reference(arguments.work.absolute(), os.environ.get("TELECOM_CDR_DATABASE_URL", ""), sizes)
+
+
 def _pipeline(arguments: argparse.Namespace) -> bool:
     from benchmarks.common.work import Work
 
@@ -79,6 +93,21 @@ def _parser() -> argparse.ArgumentParser:
     profiling.add_argument("--months", type=int, default=1, help="months that the records are spread over")
     _with_data(profiling)
     profiling.set_defaults(command=_profile)
+
+    flooding = commands.add_parser("flood", help="messages through a Kafka broker on this machine into Delta")
+    flooding.add_argument("--messages", type=int, default=2_000_000, metavar="N")
+    _with_data(flooding)
+    flooding.set_defaults(command=_flood)
+
+    loading = commands.add_parser(
+        "reference",
+        help="a large load of reference data into TELECOM_CDR_DATABASE_URL (SQLite if unset), and its snapshot",
+    )
+    loading.add_argument("--prefixes", type=int, default=170_000, metavar="N")
+    loading.add_argument("--subscribers", type=int, default=100_000, metavar="N")
+    loading.add_argument("--plans", type=int, default=50, metavar="N")
+    loading.add_argument("--work", type=Path, default=_WORK, metavar="DIR", help="where files and the lake are kept")
+    loading.set_defaults(command=_reference)
 
     pipeline = commands.add_parser("pipeline", help="run one hand-written pipeline; what `compare` starts")
     pipeline.add_argument("system", choices=(DUCKDB, POLARS))

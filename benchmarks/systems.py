@@ -31,8 +31,8 @@ def run_system(system: str, data: Dataset, lake: Path) -> Outcome:
     return _product(data, lake) if system == PRODUCT else _by_hand(system, data, lake)
 
 
-def telecom_cdr(lake: Path, *arguments: str) -> Measured:
-    """Run a `telecom-cdr` command on a lake."""
+def telecom_cdr(lake: Path, *arguments: str, **settings: str) -> Measured:
+    """Run a `telecom-cdr` command on a lake, with more settings if given."""
     code = "from telecom_cdr.cli.main import main; main()"
     environment = {
         "TELECOM_CDR_LAKE": str(lake),
@@ -40,6 +40,7 @@ def telecom_cdr(lake: Path, *arguments: str) -> Measured:
         "DAGSTER_HOME": str(lake / "_dagster"),
         "TZ": "UTC",
         "DAGSTER_DISABLE_TELEMETRY": "yes",
+        **settings,
     }
     return measure([sys.executable, "-c", code, *arguments], cwd=ROOT, environment=environment)
 

@@ -67,7 +67,7 @@ def require_kafka() -> None:
         if not are_here():
             missing = "the jars of Kafka are not here: run `python -m telecom_cdr_tests.kafka_jars`"
     except EngineError as error:
-        missing = str(error)
+        missing = f"Kafka runs on the same Java: {error}"
     if missing and os.environ.get("CI") == "true":
         pytest.fail(missing)
     if missing:

@@ -14,6 +14,7 @@ from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
+from telecom_cdr.sources import topic_of
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.mediated import DUPLICATES, EVENT_TABLES, QUARANTINE
 from telecom_cdr.tables.model import Table
@@ -59,7 +60,7 @@ def _holding(rows: pa.Table, values: dict[str, str | int]) -> pa.ChunkedArray:
 
 
 def _arrival(raw: Row) -> tuple[Any, ...]:
-    return raw["ingest_commit"], raw["source_sequence"], raw["source_id"], raw["source_offset"]
+    return raw["ingest_commit"], raw["source_sequence"], *(raw[name] for name in CDRS.key)
 
 
 def _story(catalog: Catalog, raw: Row) -> Iterator[Step]:
@@ -81,8 +82,11 @@ def _story(catalog: Catalog, raw: Row) -> Iterator[Step]:
 
 
 def _received(catalog: Catalog, raw: Row) -> str:
-    names = [file["name"] for file in _find(catalog, FILES, None, source_id=raw["source_id"])]
-    source = f"{names[0]} line {raw['source_offset'] + 1}" if names else f"{raw['source_id']} {raw['source_offset']}"
+    if topic_of(raw["source_id"]):
+        source = _place(raw["source_id"], raw["source_partition"], raw["source_offset"])
+    else:
+        names = [file["name"] for file in _find(catalog, FILES, None, source_id=raw["source_id"])]
+        source = f"{names[0] if names else raw['source_id']} line {raw['source_offset'] + 1}"
     start = as_text(raw["event_start_utc"]) or "no readable start"
     return (
         f"{source}, taken {as_text(raw['ingested_utc'])}; starts {start}, "
@@ -92,10 +96,16 @@ def _received(catalog: Catalog, raw: Row) -> str:
 
 def _duplicate(row: Row) -> str:
     differs = "its fields differ from those of" if row["is_conflicting"] else "it says the same as"
-    return (
-        f"already received; {differs} the record kept, line {row['kept_source_offset'] + 1} "
-        f"of source {row['kept_source_id'][:12]}; it is not billed again"
-    )
+    kept = _place(row["kept_source_id"], row["kept_source_partition"], row["kept_source_offset"])
+    return f"already received; {differs} the record kept, {kept}; it is not billed again"
+
+
+def _place(source_id: str, partition: int, offset: int) -> str:
+    topic = topic_of(source_id)
+    if topic:
+        cluster_id, name = topic
+        return f"{name}[{partition}] offset {offset} (cluster {cluster_id})"
+    return f"line {offset + 1} of source {source_id[:12]}"
 
 
 def _event(service: RecordType, event: Row) -> str:

@@ -159,7 +159,7 @@ def _progress(feed: _Feed) -> Iterator[Callable[["Sent"], None]]:
 
 
 def _tell_trouble(reason: str) -> None:
-    say(f"a Kafka broker fails ({reason}): records wait for it, or for another one to take over")
+    say(f"warning: Kafka: {reason}: records wait until enough brokers answer")
 
 
 def _tell(sent: "Sent", feed: _Feed, topic: str) -> None:

@@ -3,12 +3,17 @@
 Not here: which tables a lake has (`catalog`), nor what they hold.
 """
 
+from typing import Final
+
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.tables.model import Table
+
+# The default of 10 has a reader meet a checkpoint that was not there a moment ago: see `engines.capabilities`.
+_COMMITS_A_CHECKPOINT: Final = 200
 
 
 def create_table(path: str, table: Table) -> None:
@@ -23,7 +28,10 @@ def create_table(path: str, table: Table) -> None:
         partition_by=list(table.partition_by),
         name=table.path,
         description=table.grain,
-        configuration={"delta.dataSkippingStatsColumns": ",".join(table.statistics_columns)},
+        configuration={
+            "delta.dataSkippingStatsColumns": ",".join(table.statistics_columns),
+            "delta.checkpointInterval": str(_COMMITS_A_CHECKPOINT),
+        },
     )
 
 

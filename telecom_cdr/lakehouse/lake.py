@@ -18,7 +18,13 @@ from pyspark.sql import functions as F
 
 from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion
-from telecom_cdr.lakehouse.engines.capabilities import engine_of, overwrite_delta, read_delta, reads_any_path
+from telecom_cdr.lakehouse.engines.capabilities import (
+    engine_of,
+    forget_newest_checkpoint,
+    overwrite_delta,
+    read_delta,
+    reads_any_path,
+)
 from telecom_cdr.lakehouse.retry import on_conflict
 from telecom_cdr.lakehouse.write_guard import guarded
 from telecom_cdr.tables.model import Table
@@ -48,6 +54,7 @@ class Lake:
 
     def _pinned(self, path: str, version: int) -> "DataFrame":
         """One version of a table: the same frame each time, for Spark works a version out anew for every new one."""
+        forget_newest_checkpoint(path)
         if (path, version) not in self._frames:
             self._frames[path, version] = read_delta(self.session, path, versionAsOf=str(version))
         return self._frames[path, version]
@@ -102,13 +109,19 @@ class Lake:
             metadata["reference_load"] = reference_load
         if raw_version is not None:
             metadata["raw_version"] = raw_version
-        self._overwrite(self.catalog.path(table), guarded(table, rows, month), month, metadata)
+        self._overwrite(self.catalog.path(table), table, rows, month, metadata)
         return self.catalog.month_version(table, month)
 
     @on_conflict
-    def _overwrite(self, path: str, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]) -> None:
+    def _overwrite(
+        self, path: str, table: Table, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]
+    ) -> None:
+        for pinned, _ in self._frames:
+            # The rows are read only now; another process may have written a checkpoint since.
+            forget_newest_checkpoint(pinned)
         only = f"billing_month = '{month}'"
-        overwrite_delta(rows, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))
+        wanted = guarded(table, rows, month)
+        overwrite_delta(wanted, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))
 
     @cached_property
     def engine(self) -> str:

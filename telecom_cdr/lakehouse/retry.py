@@ -12,6 +12,8 @@ _SIGNS: Final = (
     "already exists in the log",
     "commit failed",
     "failed to commit",
+    # The embedded engine, where a checkpoint was written between two of its looks at the log.
+    "missing commit file",
 )
 
 

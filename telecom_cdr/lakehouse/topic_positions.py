@@ -12,13 +12,12 @@ import pyarrow.compute as pc
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.raw_writer import RangeRow, RawWriter
 from telecom_cdr.lakehouse.taken_ranges import range_in_raw
+from telecom_cdr.sources import topic_of
 from telecom_cdr.sources.kafka.source import Lost
 from telecom_cdr.sources.kafka.stream import Identity, position_key
 from telecom_cdr.sources.starts import microseconds_of
 from telecom_cdr.tables.raw import CDRS, FILES, GAPS
 from telecom_cdr.vocabulary import GapReason
-
-_KIND = "kafka:"
 
 
 def positions_of(catalog: Catalog, identity: Identity, partitions: Iterable[int]) -> dict[int, int]:
@@ -98,17 +97,14 @@ def record_replaced(catalog: Catalog, writer: RawWriter, identity: Identity, now
 
 def other_clusters(catalog: Catalog, identity: Identity) -> list[str]:
     """Clusters that records of a topic of this name were taken from before, while none were of this cluster's."""
-    known = {source_id for source_id, _ in _ends(catalog, _KIND)}
-    if any(source_id.startswith(identity.family) for source_id in known):
-        return []
-    of_name = [source_id.removeprefix(_KIND).split("/") for source_id in known]
-    return sorted({cluster for cluster, name, _ in of_name if name == identity.name})
+    known = {topic_of(source_id) for source_id, _ in _ends(catalog)}
+    of_name = {topic[0] for topic in known if topic and topic[1] == identity.name}
+    return [] if identity.cluster_id in of_name else sorted(of_name)
 
 
-def _ends(catalog: Catalog, prefix: str) -> Mapping[tuple[str, int], int]:
+def _ends(catalog: Catalog, prefix: str = "") -> Mapping[tuple[str, int], int]:
     """Offset after the last one that raw/files tells of, by source and partition."""
-    columns = ("source_id", "source_partition", "next_offset")
-    rows = catalog.read(FILES, columns=columns)
+    rows = catalog.read(FILES, columns=("source_id", "source_partition", "next_offset"))
     found = rows.filter(pc.starts_with(rows["source_id"], prefix)).group_by(["source_id", "source_partition"])
     ends = found.aggregate([("next_offset", "max")]).to_pylist()
     return {(row["source_id"], row["source_partition"]): row["next_offset_max"] for row in ends}

@@ -13,6 +13,20 @@ import pyarrow as pa
 
 # What is named instead of a directory when records come from the topic; a directory of this name is `./kafka`.
 KAFKA: Final = "kafka"
+_TOPIC: Final = "kafka:"
+
+
+def topic_source_id(cluster_id: str, name: str, topic_id: str = "") -> str:
+    """The `source_id` of a topic; without a topic id, what those of all topics of this name begin with."""
+    return f"{_TOPIC}{cluster_id}/{name}/{topic_id}"
+
+
+def topic_of(source_id: str) -> tuple[str, str] | None:
+    """Cluster id and name of the topic that a `source_id` stands for; None where it is a file's."""
+    if not source_id.startswith(_TOPIC):
+        return None
+    cluster_id, name, _ = source_id.removeprefix(_TOPIC).rsplit("/", 2)
+    return cluster_id, name
 
 
 class RangeState(StrEnum):

@@ -131,7 +131,11 @@ def test_a_source_without_records_makes_no_lake(fresh: Product, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"), [((), "give --from DIR, or set TELECOM_CDR_SOURCE"), (("--from", "kafka"), "reads files")]
+    ("arguments", "words"),
+    [
+        ((), "give --from DIR or --from kafka, or set TELECOM_CDR_SOURCE"),
+        (("--from", "kafka"), "set TELECOM_CDR_KAFKA_BOOTSTRAP_SERVERS"),
+    ],
 )
 def test_an_ingest_from_nowhere(fresh: Product, arguments: tuple[str, ...], words: str) -> None:
     assert words in refused(fresh, "ingest", *arguments)

@@ -76,13 +76,13 @@ def test_row_counts_and_checks_of_the_newest_month_are_shown(billed: Product, no
             assert check["executionForLatestMaterialization"]["status"] == "SUCCEEDED"
 
 
-def test_schedule_and_sensor_are_there_and_off(ui: Ui) -> None:
+def test_schedule_and_sensors_are_there_and_off(ui: Ui) -> None:
     found = ui.ask(_AUTOMATION)
     (schedule,) = found["schedulesOrError"]["results"]
-    (sensor,) = found["sensorsOrError"]["results"]
-    assert schedule["scheduleState"]["status"] == sensor["sensorState"]["status"] == "STOPPED"
-    assert schedule["description"]
-    assert sensor["description"]
+    assert (schedule["scheduleState"]["status"], bool(schedule["description"])) == ("STOPPED", True)
+    sensors = found["sensorsOrError"]["results"]
+    assert {sensor["name"] for sensor in sensors} == {"new_files", "new_messages"}
+    assert all(sensor["sensorState"]["status"] == "STOPPED" and sensor["description"] for sensor in sensors)
 
 
 def test_the_ui_starts_without_a_warning(ui: Ui) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from telecom_cdr.cli.demo import catalogue
+from telecom_cdr.cli.demo import catalogue as default_catalogue
 from telecom_cdr_tests.faults.lakes import BESIDE, MONTH, copy_of
 from telecom_cdr_tests.product import Product
+from telecom_cdr_tests.reference.catalogue import Catalogue
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def referenced(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Product:
     """A lake with the default catalogue and no record yet; the files to take are in the inbox."""
     product = Product.at(tmp_path_factory.mktemp("referenced"))
-    product.done("reference", "load", str(catalogue()))
+    product.done("reference", "load", str(default_catalogue()))
     product.done("generate", "--cdrs", "400", "--month", MONTH, "--seed", "1", "--out", str(inbox / "first" / MONTH))
     product.done("generate", "--cdrs", "400", "--month", BESIDE, "--seed", "2", "--out", str(inbox / "first" / BESIDE))
     product.done("generate", "--cdrs", "200", "--month", MONTH, "--seed", "3", "--out", str(inbox / "later"))
@@ -65,3 +66,9 @@ def rebilled(tmp_path_factory: pytest.TempPathFactory, grown: Product) -> Produc
     product = copy_of(grown, tmp_path_factory.mktemp("rebilled") / "product")
     product.done("run", "--month", MONTH)
     return product
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    """A directory with a small valid catalogue, to be changed by a test."""
+    return Catalogue(tmp_path / "csv")

@@ -1,41 +1,32 @@
 """PostgreSQL that is down, is killed in the middle, or refuses: a clear error or a run that goes on; nothing mixed."""
 
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import psycopg2
 import pytest
-from dagster import DagsterInstance, materialize
 
-from telecom_cdr.defs.reference.assets import reference as snapshot_reference
-from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.reference import database
 from telecom_cdr.reference.database import LoadResult, Snapshot, load, read_snapshot
 from telecom_cdr.reference.errors import DatabaseOutageError
 from telecom_cdr.reference.validation import ReferenceData, read_reference
-from telecom_cdr.settings import Settings
 from telecom_cdr.tables import reference
+from telecom_cdr_tests.faults.databases import assert_told, held, in_background, product_on, wait_until_held
 from telecom_cdr_tests.faults.lakes import finish, finished, wait_for
-from telecom_cdr_tests.product import Product, Result
+from telecom_cdr_tests.product import Product
 from telecom_cdr_tests.reference import postgres
 from telecom_cdr_tests.reference.catalogue import Catalogue
-from telecom_cdr_tests.reference.postgres import PASSWORD, PostgresServer
-from telecom_cdr_tests.reference.tls import Authority, tls_before
+from telecom_cdr_tests.reference.postgres import PostgresServer
 
 pytestmark = pytest.mark.slow
 
 MOMENTS = 4
-LONGEST_WAIT_SECONDS = 30
 SPAIN = "34,SPAIN,34,,,"
 # The key of a row that the load copies near its end: whoever holds it makes the load wait there.
 HOLD_A_LOAD = "INSERT INTO destinations (row_id, prefix, zone, country_code) VALUES (999999, '34', 'SPAIN', '34')"
 HOLD_A_SNAPSHOT = "LOCK TABLE rates IN ACCESS EXCLUSIVE MODE"
-WAITING = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'telecom_cdr' AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture(scope="module")
@@ -50,43 +41,6 @@ def url(server: PostgresServer) -> Iterator[str]:
     """URL of an empty database."""
     with server.database("of_one_fault") as url:
         yield url
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    return Catalogue(tmp_path / "csv")
-
-
-def product_on(url: str, root: Path, patience_seconds: int) -> Product:
-    settings = {"TELECOM_CDR_DATABASE_URL": url, "TELECOM_CDR_DATABASE_WAIT_SECONDS": str(patience_seconds)}
-    return Product.at(root, **settings)
-
-
-@contextmanager
-def held(url: str, statement: str) -> Iterator[None]:
-    """A session that has run a statement and does not end its transaction, until the server is killed."""
-    connection = psycopg2.connect(url)
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    yield
-    connection.close()
-
-
-def wait_until_held(server: PostgresServer) -> None:
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-    while not server.execute(WAITING):
-        assert time.monotonic() < deadline, "nothing waits for the lock"
-        time.sleep(0.05)
-
-
-def assert_told(result: Result, *words: str) -> None:
-    """One error line, and no secret."""
-    assert result.exit_code == 1, result.errors
-    lines = [line for line in result.errors.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1, result.errors
-    assert all(word in lines[0] for word in words), lines
-    assert "Traceback" not in result.errors
-    assert PASSWORD not in result.errors + result.output
 
 
 def rows_in_the_lake(product: Product) -> dict[str, list[dict[str, object]]]:
@@ -139,26 +93,6 @@ def test_a_load_whose_server_is_killed_fails_and_leaves_the_old_load(
     product.done("reference", "load", str(catalogue.directory))
     assert read_snapshot(url).version == 2
     assert SPAIN.split(",")[0] in {row["prefix"] for row in rows_in_the_lake(product)["destinations"]}
-
-
-def in_background(work: Callable[[], object]) -> Callable[[], object]:
-    """Start work; what is given waits for it, and gives its result or its outage."""
-    results: list[object] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except DatabaseOutageError as error:
-            results.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-
-    def wait() -> object:
-        thread.join()
-        return results[0]
-
-    return wait
 
 
 def test_a_load_whose_server_comes_back_goes_on_and_lands_once(
@@ -248,7 +182,7 @@ def test_a_server_killed_at_any_moment_of_a_load_holds_the_old_load_or_the_new_o
 def _load(url: str, data: ReferenceData, monkeypatch: pytest.MonkeyPatch) -> LoadResult:
     """A load whose files are read already, so that all of its time is the database's."""
     monkeypatch.setattr(database, "read_reference", lambda _: data)
-    return load(Path(), url)
+    return load(Path(), url, patience_seconds=0)
 
 
 def test_whatever_the_moment_a_load_and_its_snapshot_go_on_when_the_server_is_back(
@@ -276,52 +210,3 @@ def test_whatever_the_moment_a_load_and_its_snapshot_go_on_when_the_server_is_ba
         assert isinstance(snapshot, Snapshot)
         assert snapshot.version == version
         assert snapshot.tables["holidays"].num_rows == version
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong", "said"),
-    [
-        (PASSWORD, "guessed-wrong", "password authentication failed"),
-        ("of_one_fault", "of_nobody", 'database "of_nobody" does not exist'),
-    ],
-)
-def test_a_mistake_in_the_url_is_told_at_once_and_without_the_password(
-    url: str, catalogue: Catalogue, right: str, wrong: str, said: str
-) -> None:
-    product = product_on(url.replace(right, wrong), catalogue.directory.parent, 60)
-    result = product.run("reference", "load", str(catalogue.directory))
-    assert_told(result, said)
-    assert "trying again" not in result.errors
-    assert "guessed-wrong" not in result.errors + result.output
-    assert not product.catalog.exists
-
-
-def test_a_certificate_of_another_authority_is_told_at_once(
-    server: PostgresServer, url: str, catalogue: Catalogue, tmp_path: Path
-) -> None:
-    own, other = Authority.make(tmp_path / "own"), Authority.make(tmp_path / "other")
-    with tls_before(server.port, own.sign("127.0.0.1")) as port:
-        secured = url.replace(f":{server.port}/", f":{port}/") + "?sslmode=verify-full&sslrootcert="
-        refused = product_on(f"{secured}{other.certificate}", tmp_path / "refused", 60)
-        result = refused.run("reference", "load", str(catalogue.directory))
-        assert_told(result, "certificate verify failed", "check sslmode, sslrootcert")
-        assert "trying again" not in result.errors
-        assert not refused.catalog.exists
-        trusting = product_on(f"{secured}{own.certificate}", tmp_path / "trusting", 60)
-        trusting.done("reference", "load", str(catalogue.directory))
-
-
-def test_a_wrong_password_stands_in_no_event_of_a_run(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    product = product_on(url.replace(PASSWORD, "guessed-wrong"), tmp_path, 60)
-    for name, value in product.settings.items():
-        monkeypatch.setenv(name, value)
-    with DagsterInstance.ephemeral() as instance:
-        result = materialize(
-            [snapshot_reference], resources={"lake": LakeResource()}, instance=instance, raise_on_error=False
-        )
-        told = "".join(repr(event) for event in instance.all_logs(result.run_id))
-    assert not result.success
-    assert "password authentication failed" in told
-    assert "guessed-wrong" not in told + repr(Settings())

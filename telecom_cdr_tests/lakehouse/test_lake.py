@@ -185,6 +185,19 @@ def test_a_version_is_read_as_it_was(lake: Lake) -> None:
     assert lake.frame(RECONCILIATION, "2026-01").count() == 2
 
 
+def test_a_version_older_than_the_newest_checkpoint_is_read_as_it_was(lake: Lake) -> None:
+    for count in range(1, 5):
+        lake.replace_month(RECONCILIATION, "2026-01", rows_of(lake.session, "2026-01", count), write_id=f"run-{count}")
+    older = lake.catalog.delta(RECONCILIATION).version() - 2
+    pinned = lake.frame(RECONCILIATION, version=older)
+    lake.catalog.delta(RECONCILIATION).create_checkpoint()
+    assert lake.frame(RECONCILIATION, "2026-01", version=older).count() == 2
+    # A frame made before the checkpoint, and read by a write after it.
+    lake.catalog.delta(RECONCILIATION).create_checkpoint()
+    lake.replace_month(RECONCILIATION, "2026-01", pinned, write_id="of-an-older-version")
+    assert counts(lake)["2026-01"] == 2
+
+
 def test_rows_are_held_with_their_values_and_types(lake: Lake) -> None:
     when = datetime.datetime(2024, 2, 29, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
     values = {

@@ -13,20 +13,17 @@ import sqlalchemy as sa
 from telecom_cdr.reference.connection import create_engine, create_schema, reading, writing
 from telecom_cdr.reference.errors import DatabaseError, DatabaseOutageError
 from telecom_cdr.reference.outage import told
+from telecom_cdr_tests.certificates import Certificates
 from telecom_cdr_tests.reference.postgres import PASSWORD, PostgresServer
-from telecom_cdr_tests.reference.tls import Authority, tls_before
+from telecom_cdr_tests.reference.tls import tls_before
 
 HOST = "127.0.0.1"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority.make(tmp_path_factory.mktemp("tls") / "right")
-
-
-def verified(url: str, port: int, authority: Path) -> str:
+def verified(url: str, port: int, authority: Path, host: str = HOST) -> str:
     """The URL of a database behind TLS, with everything verified."""
-    parsed = sa.make_url(url).set(port=port, query={"sslmode": "verify-full", "sslrootcert": str(authority)})
+    query = {"sslmode": "verify-full", "sslrootcert": str(authority)}
+    parsed = sa.make_url(url).set(host=host, port=port, query=query)
     return parsed.render_as_string(hide_password=False)
 
 
@@ -35,10 +32,10 @@ def with_options(url: str, options: str) -> str:
 
 
 def test_a_server_with_the_right_certificate_is_used_over_tls(
-    authority: Authority, postgres_server: PostgresServer, postgres_url: str
+    certificates: Certificates, postgres_server: PostgresServer, postgres_url: str
 ) -> None:
-    with tls_before(postgres_server.port, authority.sign(HOST)) as port:
-        engine = create_engine(verified(postgres_url, port, authority.certificate))
+    with tls_before(postgres_server.port, certificates) as port:
+        engine = create_engine(verified(postgres_url, port, certificates.authority))
         create_schema(engine)
         with reading(engine) as connection:
             assert cast("psycopg2.extensions.connection", connection.connection.driver_connection).info.ssl_in_use
@@ -48,30 +45,29 @@ def test_a_server_with_the_right_certificate_is_used_over_tls(
 @pytest.mark.parametrize(
     ("trusted", "host", "said"),
     [
-        ("wrong", HOST, "certificate verify failed"),
-        ("right", "db.example.com", 'does not match host name "127.0.0.1"'),
-        ("missing", HOST, "does not exist"),
+        ("another_authority.pem", HOST, "certificate verify failed"),
+        ("authority.pem", "localhost", 'does not match host name "localhost"'),
+        ("nowhere.pem", HOST, "does not exist"),
     ],
 )
 def test_a_certificate_that_cannot_be_verified_is_refused_at_once_and_named(
-    authority: Authority, postgres_server: PostgresServer, tmp_path: Path, trusted: str, host: str, said: str
+    certificates: Certificates, postgres_server: PostgresServer, trusted: str, host: str, said: str
 ) -> None:
-    trust = {"right": authority.certificate, "missing": tmp_path / "nowhere.pem"}
-    trust["wrong"] = Authority.make(tmp_path / "wrong").certificate
+    authority = certificates.authority.with_name(trusted)
     with (
-        tls_before(postgres_server.port, authority.sign(host)) as port,
+        tls_before(postgres_server.port, certificates) as port,
         pytest.raises(DatabaseError, match=said) as caught,
     ):
-        create_schema(create_engine(verified(postgres_server.url, port, trust[trusted])))
+        create_schema(create_engine(verified(postgres_server.url, port, authority, host)))
     assert not isinstance(caught.value, DatabaseOutageError)
     assert "check sslmode, sslrootcert and the host name" in str(caught.value)
     assert PASSWORD not in str(caught.value)
 
 
 def test_a_server_without_tls_is_refused_where_tls_is_asked_for(
-    authority: Authority, postgres_server: PostgresServer
+    certificates: Certificates, postgres_server: PostgresServer
 ) -> None:
-    url = verified(postgres_server.url, postgres_server.port, authority.certificate)
+    url = verified(postgres_server.url, postgres_server.port, certificates.authority)
     with pytest.raises(DatabaseError, match="have the server use TLS") as caught:
         create_schema(create_engine(url))
     assert not isinstance(caught.value, DatabaseOutageError)

@@ -16,6 +16,7 @@ from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
 
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
+from telecom_cdr.sources import topic_source_id
 from telecom_cdr.sources.kafka.client import first_error, open_admin, reach
 from telecom_cdr.sources.kafka.failures import Failures
 
@@ -42,12 +43,12 @@ class Identity:
     @property
     def source_id(self) -> str:
         """What stands for the topic in raw."""
-        return f"{self.family}{self.topic_id}"
+        return topic_source_id(self.cluster_id, self.name, self.topic_id)
 
     @property
     def family(self) -> str:
         """What the source ids of all topics of this name in this cluster begin with."""
-        return f"kafka:{self.cluster_id}/{self.name}/"
+        return topic_source_id(self.cluster_id, self.name)
 
     def position_key(self, partition: int) -> str:
         """Name of a partition's position in the commits of a table."""
@@ -95,13 +96,19 @@ class Stream:
         return {partition: Bounds(first[partition], end[partition]) for partition in self.partitions}
 
     def retention_seconds(self) -> float | None:
-        """How long the broker keeps a record at least; None where no time is set, or size limits it too."""
+        """How long the broker keeps a record at least; None where no time is set, size limits it too, or it is secret.
+
+        Who may read a topic may not always see its configuration.
+        """
         resource = ConfigResource(ResourceType.TOPIC, self.identity.name)
 
         def read() -> Any:
             return self._admin.describe_configs([resource], request_timeout=_REQUEST_SECONDS)[resource].result()
 
-        values = self._ask(read)
+        try:
+            values = self._ask(read)
+        except BrokerError:
+            return None
         milliseconds, size = (int(values[name].value) for name in ("retention.ms", "retention.bytes"))
         return milliseconds / 1000 if milliseconds >= 0 and size < 0 else None
 

@@ -3,8 +3,9 @@
 Here: partitions, replicas, retention, offsets. Not here: records (`producer`), consumer groups.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
@@ -14,6 +15,8 @@ from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources.kafka.client import REACH_SECONDS, first_error, open_admin
 from telecom_cdr.sources.kafka.failures import Failures
+
+Answer = TypeVar("Answer")
 
 _DAY_MS: Final = 86_400_000
 # While leaders change, and until a client has heard of it.
@@ -106,8 +109,22 @@ def describe_topic(settings: Settings, *, is_new: bool = False) -> Topic:
 
     A new one is waited for until every broker knows of it.
     """
+    return _asked(settings, _describe, is_new=is_new)
+
+
+def find_weaknesses(settings: Settings) -> list[str]:
+    """Why records may not be accepted, in words: partitions that too few brokers have. Errors as `describe_topic`."""
+    needed = settings.kafka_min_insync_replicas
+    return [
+        f"partition {each.id} is in sync on {len(each.isr)} brokers, and has {'a' if _leads(each) else 'no'} leader"
+        for each in _asked(settings, _described).partitions
+        if len(each.isr) < needed or not _leads(each)
+    ]
+
+
+def _asked(settings: Settings, ask: Callable[[AdminClient, str], Answer], *, is_new: bool = False) -> Answer:
+    """An answer about the topic, asked again while leaders change."""
     name = settings.kafka_topic
-    admin = open_admin(settings)
     passing = (*_PASSING, KafkaError.UNKNOWN_TOPIC_OR_PART) if is_new else _PASSING
     attempts = Retrying(
         retry=retry_if_exception(
@@ -118,7 +135,7 @@ def describe_topic(settings: Settings, *, is_new: bool = False) -> Topic:
         reraise=True,
     )
     try:
-        return attempts(_describe, admin, name)
+        return attempts(ask, open_admin(settings), name)
     except KafkaException as error:
         reason = first_error(error)
         if reason.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -140,12 +157,12 @@ def _described(admin: AdminClient, name: str) -> Any:
 
 def _partitions(admin: AdminClient, name: str, described: list[Any]) -> tuple[Partition, ...]:
     # A partition that nobody leads has no offsets to tell, and would fail the question about the others.
-    led = [TopicPartition(name, each.id) for each in described if _leader(each) is not None]
+    led = [TopicPartition(name, each.id) for each in described if _leads(each)]
     first, end = (_offsets(admin, led, asked) for asked in (OffsetSpec.earliest(), OffsetSpec.latest()))
     return tuple(
         Partition(
             number=each.id,
-            leader=_leader(each),
+            leader=int(each.leader.id) if _leads(each) else None,
             replicas=tuple(node.id for node in each.replicas),
             in_sync=tuple(node.id for node in each.isr),
             first_offset=first.get(each.id),
@@ -160,8 +177,8 @@ def _offsets(admin: AdminClient, places: list[TopicPartition], asked: OffsetSpec
     return {place.partition: int(future.result().offset) for place, future in found.items()}
 
 
-def _leader(partition: Any) -> int | None:
-    return None if partition.leader is None or partition.leader.id < 0 else int(partition.leader.id)
+def _leads(partition: Any) -> bool:
+    return partition.leader is not None and partition.leader.id >= 0
 
 
 def _configuration(admin: AdminClient, name: str) -> dict[str, str]:
