@@ -29,6 +29,7 @@ _PAUSE_SECONDS: Final = 0.5
 # A broker that starts knows nothing of its topics for a moment: only what stays so is believed.
 _UNKNOWN_SECONDS: Final = 5.0
 UNKNOWN: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
+_AS_KAFKA_WRITES: Final = str.maketrans("+/", "-_")
 _PASSING: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
 
 
@@ -80,11 +81,13 @@ class Stream:
         self.patience = patience
         self.failures = Failures(settings)
         self._admin = open_admin(settings, self.failures)
-        self.identity, self.partitions = self._describe()
+        cluster_id = str(reach(self._admin, self.failures).cluster_id)
+        topic_id, self.partitions = self._describe()
+        self.identity = Identity(cluster_id, settings.kafka_topic, topic_id)
 
     def refuse_change(self) -> None:
         """Refuse to go on with records of which nobody knows whether the topic before or the one after holds them."""
-        if self._describe()[0] != self.identity:
+        if self._describe()[0] != self.identity.topic_id:
             raise BrokerError(
                 f"the topic {self.identity.name} was created anew while it was read: what was taken before stays; "
                 "run `telecom-cdr ingest --from kafka` again for the new one"
@@ -123,7 +126,8 @@ class Stream:
 
         return self._ask(read)
 
-    def _describe(self) -> tuple[Identity, list[int]]:
+    def _describe(self) -> tuple[str, list[int]]:
+        """The topic's id now, and its partitions."""
         name = self.settings.kafka_topic
 
         def read() -> Any:
@@ -131,8 +135,8 @@ class Stream:
             return self._admin.describe_topics(wanted, request_timeout=_REQUEST_SECONDS)[name].result()
 
         found = self._ask(read)
-        cluster_id = reach(self._admin, self.failures).cluster_id
-        return Identity(str(cluster_id), name, str(found.topic_id)), sorted(each.id for each in found.partitions)
+        # As Kafka's own tools write it; the library's form has slashes.
+        return str(found.topic_id).translate(_AS_KAFKA_WRITES), sorted(each.id for each in found.partitions)
 
     def _ask(self, read: Callable[[], Answer]) -> Answer:
         """Ask the cluster, again while it does not answer."""
