@@ -53,7 +53,7 @@ class Decoder:
         as written, microseconds since 1970, null when unreadable) and `start_offset_seconds` (null when none is
         written).
         """
-        lines = pa.chunked_array([part for records in batch for part in _slices(_text(records))], pa.string())
+        lines = _lines(batch)
         decoded = self._query(_all_fields(), lines)
         suspects = decoded["is_suspicious"].combine_chunks()
         unnamed = pa.nulls(len(lines), pa.string())
@@ -62,6 +62,10 @@ class Decoder:
             decoded = _replaced(decoded, suspects, self._query(_suspects_fields(), lines.filter(suspects)))
         clock, offset = read_timestamps(decoded["timestamp_text"].combine_chunks(), self._query)
         return decoded.append_column("start_clock_us", clock).append_column("start_offset_seconds", offset)
+
+    def ask(self, query: str, batch: Sequence[Records]) -> pa.Table:
+        """The result of a query on a table `lines` of one column `line`: the payloads, null where they are no UTF-8."""
+        return self._query(query, _lines(batch))
 
     def _query(self, query: str, lines: pa.ChunkedArray | pa.Array) -> pa.Table:
         """The result of a query on a table `lines` of one column `line`."""
@@ -80,6 +84,10 @@ def _replaced(decoded: pa.Table, rows: pa.BooleanArray, found: pa.Table) -> pa.T
             column = pc.replace_with_mask(decoded[name].combine_chunks(), rows, values)
             decoded = decoded.set_column(decoded.schema.get_field_index(name), name, column)
     return decoded
+
+
+def _lines(batch: Sequence[Records]) -> pa.ChunkedArray:
+    return pa.chunked_array([part for records in batch for part in _slices(_text(records))], pa.string())
 
 
 def _slices(text: pa.StringArray) -> Iterator[pa.StringArray]:

@@ -110,6 +110,19 @@ def test_a_record_that_is_too_large_is_counted_and_the_others_are_sent(tmp_path:
     assert values(kafka, topic) == [b"{}", b"{}"]
 
 
+def test_a_record_that_the_broker_refuses_takes_no_other_with_it(tmp_path: Path, kafka: str) -> None:
+    topic = make_topic(kafka, partitions=1, max_message_bytes="20000")
+    # No two bytes alike: compression helps nothing.
+    large = cdr_bytes(a_voice_cdr(record_ID="LARGE", note="".join(map(chr, range(0x4E00, 0x9E00)))))
+    records = [cdr_bytes(a_voice_cdr(record_ID=str(number))) for number in range(300)]
+    write_cdrs(tmp_path / "in", "day.jsonl", [*records[:100], large, *records[100:200], large, *records[200:]])
+    result = sender(tmp_path, kafka, topic).run("produce", "--from", str(tmp_path / "in"), "--format", "json")
+    assert result.exit_code == FAILED
+    assert (told(result)["acknowledged"], told(result)["failed"]) == (300, 2)
+    assert "error: 2 records were not acknowledged: Broker: Message size too large" in result.errors
+    assert values(kafka, topic) == records
+
+
 def test_files_that_cannot_be_sent_are_told_and_the_others_are_sent(tmp_path: Path, kafka: str) -> None:
     topic = make_topic(kafka)
     for name in ("1.jsonl", "2.jsonl"):

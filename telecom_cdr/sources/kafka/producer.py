@@ -102,12 +102,18 @@ class Sender:
 
     def send(self, batches: Iterable[Sequence[Records]]) -> Sent:
         """Send every record in order, until told to stop or the brokers accept no more; then wait for the last ones."""
-        self._started = time.monotonic()
-        with KeyReader() as reader:
-            for portion in _portions(batches):
-                if not self._goes_on() or not self._send_portion(portion, reader):
-                    break
-        self._finish()
+        started = 0.0
+        try:
+            with KeyReader() as reader:
+                for portion in _portions(batches):
+                    # Making the first records, or reading them, is no time of sending.
+                    started = started or time.monotonic()
+                    if not self._goes_on() or not self._send_portion(portion, reader):
+                        break
+        finally:
+            # Also what was handed over before the source failed.
+            self._finish()
+        self._sent.seconds = time.monotonic() - started if started else 0.0
         return self._sent
 
     def _send_portion(self, portion: Sequence[Records], reader: KeyReader) -> bool:
@@ -170,7 +176,6 @@ class Sender:
                 self._producer.purge()
             self._producer.flush(_WAIT_SECONDS)
             self._tell()
-        self._sent.seconds = time.monotonic() - self._started
 
     def _tell(self) -> None:
         # Only failures are reported one by one: what has neither failed nor waits is acknowledged.

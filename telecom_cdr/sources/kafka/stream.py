@@ -17,7 +17,7 @@ from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources import topic_source_id
-from telecom_cdr.sources.kafka.client import first_error, open_admin, reach
+from telecom_cdr.sources.kafka.client import first_error, open_admin, reach, written_id
 from telecom_cdr.sources.kafka.failures import Failures
 
 Answer = TypeVar("Answer")
@@ -29,7 +29,6 @@ _PAUSE_SECONDS: Final = 0.5
 # A broker that starts knows nothing of its topics for a moment: only what stays so is believed.
 _UNKNOWN_SECONDS: Final = 5.0
 UNKNOWN: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
-_AS_KAFKA_WRITES: Final = str.maketrans("+/", "-_")
 _PASSING: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
 
 
@@ -135,8 +134,7 @@ class Stream:
             return self._admin.describe_topics(wanted, request_timeout=_REQUEST_SECONDS)[name].result()
 
         found = self._ask(read)
-        # As Kafka's own tools write it; the library's form has slashes.
-        return str(found.topic_id).translate(_AS_KAFKA_WRITES), sorted(each.id for each in found.partitions)
+        return written_id(found.topic_id), sorted(each.id for each in found.partitions)
 
     def _ask(self, read: Callable[[], Answer]) -> Answer:
         """Ask the cluster, again while it does not answer."""

@@ -54,13 +54,27 @@ def test_the_number_that_is_charged_is_the_key(record: Record, key: str) -> None
         a_voice_cdr(caller_id="  "),
         a_voice_cdr(caller_id=None),
         a_voice_cdr(caller_id={"number": 1}),
+        a_voice_cdr(caller_id=["1"]),
+        a_voice_cdr(caller_id=True),
         a_voice_cdr(record_type="fax"),
         '{"record_type": "voice", "caller_id": "2126',
         b'{"record_type": "voice", "caller_id": "\xff"}',
         "[" * 100_000,
         "9" * 1_000_000,
     ],
-    ids=["empty", "blank", "null", "object", "unknown type", "cut off", "no UTF-8", "deep", "long number"],
+    ids=[
+        "empty",
+        "blank",
+        "null",
+        "object",
+        "array",
+        "boolean",
+        "unknown type",
+        "cut off",
+        "no UTF-8",
+        "deep",
+        "long number",
+    ],
 )
 def test_a_record_without_a_number_has_no_key(record: Record) -> None:
     assert key_of(record) == [None]
