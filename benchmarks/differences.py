@@ -18,7 +18,7 @@ _RATED: Final = (
 )
 _NOT_COMPARED: Final = {"invoice_number"}
 _MONTHLY: Final = (*mediated.TABLES, rated.USAGE, invoices.LINES, invoices.INVOICES, *reports.TABLES)
-COUNTED: Final = (*raw.TABLES, *_MONTHLY)
+COUNTED: Final = (raw.CDRS, raw.FILES, *_MONTHLY)
 _COMPARED: Final = (rated.USAGE, invoices.LINES, invoices.INVOICES, *reports.TABLES)
 _SHOWN: Final = 5
 

@@ -139,10 +139,10 @@ def _send(
         producer.produce(name, value, key, partition=partition, timestamp=timestamp)
 
 
-def empty_lake(root: Path) -> Catalog:
-    """A lake with the tables that ingest needs."""
+def empty_lake(root: Path, *, add_columns: bool = True) -> Catalog:
+    """A lake with the tables that ingest needs; raw/cdrs may be one of an older version, left as it is."""
     catalog = Catalog(root)
-    catalog.create_tables((CDRS, FILES, GAPS, BILLING_PERIODS))
+    catalog.create_tables((*((CDRS,) if add_columns else ()), FILES, GAPS, BILLING_PERIODS))
     return catalog
 
 
@@ -156,3 +156,20 @@ def take_topic(catalog: Catalog, topic: Topic, *, limit: int = 150_000, **more: 
 def offsets(rows: Sequence[dict[str, Any]], partition: int = 0) -> list[int]:
     """Source offsets of rows of one partition, as they come."""
     return [row["source_offset"] for row in rows if row["source_partition"] == partition]
+
+
+def ranges(catalog: Catalog) -> list[tuple[int, int, int, int, str]]:
+    """Rows of raw/files: partition, first and next offset, records, state."""
+    columns = ("source_partition", "first_offset", "next_offset", "record_count", "state")
+    return sorted(tuple(row[name] for name in columns) for row in catalog.read(FILES).to_pylist())
+
+
+def gaps(catalog: Catalog) -> list[tuple[int, int, int | None, str]]:
+    """Rows of raw/gaps: partition, first and last offset, reason."""
+    columns = ("source_partition", "first_offset", "last_offset", "reason")
+    return sorted(tuple(row[name] for name in columns) for row in catalog.read(GAPS).to_pylist())
+
+
+def versions(catalog: Catalog) -> list[int]:
+    """Delta versions of the tables that an ingest writes."""
+    return [catalog.delta(table).version() for table in (CDRS, FILES, GAPS)]

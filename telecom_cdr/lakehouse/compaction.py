@@ -86,10 +86,15 @@ def _row_groups(folder: Path, paths: Iterable[str]) -> Iterator[pa.Table]:
     for path in paths:
         waiting.append(pq.ParquetFile(folder / path).read())
         if sum(table.num_rows for table in waiting) >= ROW_GROUP_ROWS:
-            yield pa.concat_tables(waiting)
+            yield _together(waiting)
             waiting = []
     if waiting:
-        yield pa.concat_tables(waiting)
+        yield _together(waiting)
+
+
+def _together(tables: list[pa.Table]) -> pa.Table:
+    """Rows of files of which some may lack a column: those of an older version."""
+    return pa.concat_tables(tables, promote_options="default")
 
 
 def _removed(file: dict[str, Any], month: str) -> RemoveAction:

@@ -1,5 +1,6 @@
 """A broker that dies and comes back, stays away, or compacts its log, while records are taken from it."""
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ def broker() -> Iterator[Broker]:
 
 
 def test_an_ingest_goes_on_when_the_broker_was_killed_and_comes_back_and_says_so_when_it_stays_away(
-    tmp_path: Path, broker: Broker
+    tmp_path: Path, broker: Broker, chance: random.Random
 ) -> None:
     topic = Topic.made(broker.bootstrap, partitions=2)
     for partition in (0, 1):
@@ -44,8 +45,10 @@ def test_an_ingest_goes_on_when_the_broker_was_killed_and_comes_back_and_says_so
     broker.start()
     take_topic(away, topic, limit=20)
 
+    moment = 20 * chance.randrange(1, 10)
+
     def restart(report: IngestReport) -> None:
-        if report.record_count == 20:
+        if report.record_count == moment:
             broker.restart()
 
     take_topic(back, topic, limit=20, after_batch=restart, patience=SECONDS)

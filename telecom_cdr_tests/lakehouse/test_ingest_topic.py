@@ -5,22 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions
+from confluent_kafka import ConsumerGroupTopicPartitions
 from confluent_kafka.admin import AdminClient
-from deltalake import DeltaTable
 
-from telecom_cdr.errors import BrokerError, LostRecordsError
+from telecom_cdr.errors import BrokerError
+from telecom_cdr.lakehouse import compaction, raw_files
 from telecom_cdr.lakehouse.catalog import Catalog
-from telecom_cdr.lakehouse.ingest import IngestReport
+from telecom_cdr.lakehouse.compaction import compact_month
 from telecom_cdr.lakehouse.ingest_topic import topic_lag
-from telecom_cdr.lakehouse.raw_writer import RawWriter
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources.kafka.reader import Limits
-from telecom_cdr.sources.kafka.source import Lost
-from telecom_cdr.tables.raw import CDRS, FILES, GAPS
+from telecom_cdr.tables.raw import CDRS, FILES
 from telecom_cdr_tests.lakehouse.raw_inputs import cdr, lasting, lines, raw_rows, take, write_files
-from telecom_cdr_tests.topics import INGESTED, Topic, empty_lake, offsets, take_topic
+from telecom_cdr_tests.topics import INGESTED, Topic, empty_lake, offsets, ranges, take_topic, versions
 
 SENT = datetime(2026, 4, 2, 8, 30, 0, 123_000, tzinfo=UTC)
 MILLISECOND = int(SENT.timestamp() * 1000)
@@ -36,22 +35,6 @@ def topic(kafka: str) -> Topic:
     return Topic.made(kafka)
 
 
-def ranges(catalog: Catalog) -> list[tuple[int, int, int, int, str]]:
-    """Rows of raw/files: partition, first and next offset, records, state."""
-    columns = ("source_partition", "first_offset", "next_offset", "record_count", "state")
-    return sorted(tuple(row[name] for name in columns) for row in catalog.read(FILES).to_pylist())
-
-
-def gaps(catalog: Catalog) -> list[tuple[int, int, int | None, str]]:
-    """Rows of raw/gaps: partition, first and last offset, reason."""
-    columns = ("source_partition", "first_offset", "last_offset", "reason")
-    return sorted(tuple(row[name] for name in columns) for row in catalog.read(GAPS).to_pylist())
-
-
-def versions(catalog: Catalog) -> list[int]:
-    return [catalog.delta(table).version() for table in (CDRS, FILES, GAPS)]
-
-
 def test_a_record_is_kept_byte_for_byte_with_topic_partition_offset_key_and_timestamp(
     catalog: Catalog, topic: Topic
 ) -> None:
@@ -63,6 +46,7 @@ def test_a_record_is_kept_byte_for_byte_with_topic_partition_offset_key_and_time
     identity = report.lag_after.identity
     assert (row["source_id"], row["source_partition"], row["source_offset"]) == (identity.source_id, 0, 1)
     assert identity.source_id == f"kafka:{identity.cluster_id}/{topic.name}/{identity.topic_id}"
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", identity.topic_id)
     assert (row["payload"], row["message_key"], row["broker_utc"]) == (payload, b"\xff212612345678", SENT)
     assert (row["record_id"], row["billing_month"], row["ingested_utc"]) == ("r1", "2026-02", INGESTED)
     assert report.ingested.months == {"2026-02": 1, "2026-04": 1}
@@ -139,161 +123,6 @@ def test_a_partition_of_nothing_but_markers_is_passed_once(catalog: Catalog, top
     assert versions(catalog) == before
 
 
-def test_records_deleted_before_they_were_read_stop_the_ingest_until_the_loss_is_accepted(
-    catalog: Catalog, kafka: str
-) -> None:
-    topic = Topic.made(kafka, partitions=2)
-    topic.send(*(cdr(f"a{row}") for row in range(3)))
-    take_topic(catalog, topic)
-    topic.send(*(cdr(f"b{row}") for row in range(5)))
-    topic.send(*(cdr(f"c{row}") for row in range(2)), partition=1)
-    topic.delete_before(6)
-    topic.delete_before(1, partition=1)
-    before = versions(catalog)
-    name = re.escape(topic.name)
-    with pytest.raises(LostRecordsError, match=rf"{name}\[0\] offsets 3 to 5, {name}\[1\] offsets 0 to 0\. .*--accept"):
-        take_topic(catalog, topic)
-    assert versions(catalog) == before
-    report = take_topic(catalog, topic, accept_loss=True)
-    assert report.lost == [Lost(0, 3, 5), Lost(1, 0, 0)]
-    assert gaps(catalog) == [(0, 3, 5, "deleted_before_read"), (1, 0, 0, "deleted_before_read")]
-    assert offsets(raw_rows(catalog)) == [0, 1, 2, 6, 7]
-    assert ranges(catalog) == [(0, 0, 3, 3, "complete"), (0, 6, 8, 2, "complete"), (1, 1, 2, 1, "complete")]
-    assert take_topic(catalog, topic).lost == []
-
-
-def test_a_loss_is_accepted_once_whatever_becomes_of_the_run(
-    catalog: Catalog, topic: Topic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    topic.send(*(cdr(str(row)) for row in range(6)))
-    topic.delete_before(2)
-    take_interrupted(catalog, topic, "append", monkeypatch, accept_loss=True)
-    topic.delete_before(4)
-    with pytest.raises(LostRecordsError, match="offsets 2 to 3"):
-        take_topic(catalog, topic)
-    take_topic(catalog, topic, accept_loss=True)
-    assert gaps(catalog) == [(0, 0, 1, "deleted_before_read"), (0, 2, 3, "deleted_before_read")]
-    assert offsets(raw_rows(catalog)) == [4, 5]
-
-
-def take_interrupted(
-    catalog: Catalog, topic: Topic, point: str, monkeypatch: pytest.MonkeyPatch, *, accept_loss: bool = False
-) -> None:
-    """An ingest that ends where it calls this of its writer."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(RawWriter, point, interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            take_topic(catalog, topic, accept_loss=accept_loss)
-
-
-@pytest.mark.parametrize("is_accepted", [False, True])
-def test_records_deleted_while_the_ingest_reads_are_missed_too(catalog: Catalog, kafka: str, is_accepted: bool) -> None:
-    topic = Topic.made(kafka, partitions=2)
-    topic.send(*(cdr(f"0-{row}") for row in range(50)))
-    topic.send(*(cdr(f"1-{row}") for row in range(10)), partition=1)
-
-    def delete(report: IngestReport) -> None:
-        topic.delete_before(4, partition=1)
-
-    if is_accepted:
-        report = take_topic(catalog, topic, limit=5, after_batch=delete, accept_loss=True)
-        assert report.lost == [Lost(1, 0, 3)]
-        assert offsets(raw_rows(catalog), 1) == list(range(4, 10))
-    else:
-        with pytest.raises(LostRecordsError, match=r"\[1\] offsets 0 to 3"):
-            take_topic(catalog, topic, limit=5, after_batch=delete)
-        take_topic(catalog, topic, accept_loss=True)
-    assert offsets(raw_rows(catalog)) == list(range(50))
-    assert gaps(catalog) == [(1, 0, 3, "deleted_before_read")]
-
-
-def test_a_topic_created_anew_is_taken_from_its_beginning_beside_the_old_one(catalog: Catalog, topic: Topic) -> None:
-    topic.send(cdr("old1"), cdr("old2"))
-    take_topic(catalog, topic)
-    topic.delete()
-    topic.create()
-    topic.send(cdr("new1"))
-    report = take_topic(catalog, topic)
-    rows = raw_rows(catalog)
-    assert [(row["record_id"], row["source_offset"]) for row in rows] == [("old1", 0), ("old2", 1), ("new1", 0)]
-    assert rows[0]["source_id"] != rows[2]["source_id"]
-    assert "was created anew" in report.warnings[0]
-    assert gaps(catalog) == [(0, 2, None, "topic_replaced")]
-    again = take_topic(catalog, topic)
-    assert (again.ingested.record_count, again.warnings, len(gaps(catalog))) == (0, [], 1)
-
-
-def test_a_topic_created_anew_while_it_is_read_is_not_mixed(catalog: Catalog, topic: Topic) -> None:
-    topic.send(*(cdr(f"old{row}") for row in range(30)))
-    is_new = False
-
-    def make_anew(report: IngestReport) -> None:
-        nonlocal is_new
-        if not is_new:
-            is_new = True
-            topic.delete()
-            topic.create()
-            topic.send(*(cdr(f"new{row}") for row in range(30)))
-
-    with pytest.raises(BrokerError, match="was created anew while it was read"):
-        take_topic(catalog, topic, limit=5, after_batch=make_anew)
-    take_topic(catalog, topic)
-    by_source: dict[str, list[str]] = {row["source_id"]: [] for row in raw_rows(catalog)}
-    for row in raw_rows(catalog):
-        by_source[row["source_id"]].append(row["record_id"])
-    old, new = sorted(by_source.values(), key=len)
-    assert old == [f"old{row}" for row in range(len(old))]
-    assert new == [f"new{row}" for row in range(30)]
-
-
-def test_added_partitions_are_taken_from_their_beginning(catalog: Catalog, topic: Topic) -> None:
-    topic.send(cdr("r1"))
-    take_topic(catalog, topic)
-    topic.grow(3)
-    topic.send(cdr("r2"), partition=2)
-    report = take_topic(catalog, topic)
-    assert [(row["record_id"], row["source_partition"]) for row in raw_rows(catalog)] == [("r1", 0), ("r2", 2)]
-    assert report.warnings == []
-
-
-def test_a_crash_between_the_two_commits_is_mended_by_the_next_ingest(
-    tmp_path: Path, catalog: Catalog, topic: Topic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    undisturbed = empty_lake(tmp_path / "undisturbed")
-    topic.send(cdr("r1"), b"{", cdr("r2", "2026-01-02T10:00:00Z"))
-    take_topic(undisturbed, topic)
-    take_interrupted(catalog, topic, "record_taken", monkeypatch)
-    assert catalog.read(FILES).num_rows == 0
-    assert take_topic(catalog, topic).ingested.record_count == 0
-    assert catalog.read(FILES).to_pylist() == undisturbed.read(FILES).to_pylist()
-    assert lasting(raw_rows(catalog)) == lasting(raw_rows(undisturbed))
-
-
-def test_an_ingest_that_another_one_overtakes_takes_what_is_left(
-    tmp_path: Path, catalog: Catalog, topic: Topic
-) -> None:
-    topic.send(*(cdr(str(row)) for row in range(40)))
-    is_over = False
-
-    def overtake(report: IngestReport) -> None:
-        nonlocal is_over
-        if not is_over:
-            is_over = True
-            topic.send(cdr("late"))
-            take_topic(catalog, topic, limit=9)
-
-    report = take_topic(catalog, topic, limit=8, after_batch=overtake)
-    assert report.ingested.record_count == 8
-    assert offsets(raw_rows(catalog)) == list(range(41))
-    told = ranges(catalog)
-    assert sum(row[3] for row in told) == 41
-    assert [row[1] for row in told] == [0, *(row[2] for row in told[:-1])]
-
-
 def group_offset(topic: Topic) -> int:
     admin = AdminClient({"bootstrap.servers": topic.bootstrap})
     group = topic.environment["TELECOM_CDR_KAFKA_GROUP"]
@@ -310,19 +139,6 @@ def test_the_group_shows_the_position_for_lag_monitors_and_nothing_reads_it(cata
     deleted.result()
     assert take_topic(catalog, topic).ingested.record_count == 0
     assert group_offset(topic) == 2
-
-
-def test_group_offsets_that_are_refused_are_a_warning(catalog: Catalog, topic: Topic) -> None:
-    topic.send(cdr("r1"))
-    member = Consumer({"bootstrap.servers": topic.bootstrap, "group.id": topic.environment["TELECOM_CDR_KAFKA_GROUP"]})
-    member.subscribe([topic.name])
-    while not member.assignment():
-        member.poll(0.1)
-    report = take_topic(catalog, topic)
-    member.close()
-    assert report.ingested.record_count == 1
-    (warning,) = report.warnings
-    assert warning.startswith("the offsets of the consumer group could not be told to the brokers (")
 
 
 def test_lag_is_told_in_records_in_seconds_and_in_time_left(catalog: Catalog, kafka: str) -> None:
@@ -345,11 +161,6 @@ def test_lag_is_told_in_records_in_seconds_and_in_time_left(catalog: Catalog, ka
     assert (lag.record_count, lag.lost_count, lag.seconds, lag.seconds_left) == (0, 0, 0, None)
 
 
-def test_a_topic_that_is_not_there_is_an_error_in_one_line(catalog: Catalog, kafka: str) -> None:
-    with pytest.raises(BrokerError, match=r"there is no topic nothing at .*: run `telecom-cdr topic create`"):
-        take_topic(catalog, Topic(kafka, "nothing"), patience=0.1)
-
-
 def test_files_and_a_topic_share_a_lake(tmp_path: Path, catalog: Catalog, topic: Topic) -> None:
     topic.send(cdr("r1"))
     take_topic(catalog, topic)
@@ -362,27 +173,34 @@ def test_files_and_a_topic_share_a_lake(tmp_path: Path, catalog: Catalog, topic:
     assert rows[1]["message_key"] is None
 
 
-def test_a_lake_of_a_version_without_kafka_gets_the_columns(tmp_path: Path, topic: Topic) -> None:
-    catalog = _older_lake(tmp_path / "lake")
-    take_files = write_files(tmp_path / "in", {"a.jsonl": lines(cdr("r2"))})
-    catalog.create_tables((CDRS, FILES, GAPS))
+def test_a_lake_of_a_version_without_kafka_gets_the_columns(
+    tmp_path: Path, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = _older_lake(tmp_path, monkeypatch)
+    catalog.create_tables()
     topic.send(cdr("r1"), key=b"k")
     take_topic(catalog, topic)
-    take(catalog, take_files)
-    assert [row["message_key"] for row in raw_rows(catalog)] == [b"k", None]
+    take(catalog, write_files(tmp_path / "later", {"b.jsonl": lines(cdr("r2"))}))
+    rows = [(row["record_id"], row["message_key"]) for row in raw_rows(catalog)]
+    assert rows == [("r0", None), ("r1", b"k"), ("r2", None)]
+    monkeypatch.setattr(compaction, "MANY_FILES", 2)
+    assert compact_month(catalog, "2026-04")
+    assert [(row["record_id"], row["message_key"]) for row in raw_rows(catalog)] == rows
     before = versions(catalog)
-    catalog.create_tables((CDRS, FILES, GAPS))
+    catalog.create_tables()
     assert versions(catalog) == before
 
 
-def _older_lake(root: Path) -> Catalog:
-    """A lake whose raw/cdrs lacks the columns that came with Kafka."""
+def _older_lake(root: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
+    """A lake with one record, whose raw/cdrs and data file lack the columns that came with Kafka."""
     new = ("message_key", "broker_utc")
     old = replace(CDRS, columns=tuple(column for column in CDRS.columns if column.name not in new))
-    catalog = Catalog(root)
-    catalog.create_tables((old,))
-    assert "message_key" not in DeltaTable(catalog.path(CDRS)).schema().to_json()
-    empty_lake(root)
+    Catalog(root / "lake").create_tables((old,))
+    catalog = empty_lake(root / "lake", add_columns=False)
+    with monkeypatch.context() as patched:
+        written = [field for field in raw_files._SCHEMA if field.name not in new]
+        patched.setattr(raw_files, "_SCHEMA", pa.schema(written))
+        take(catalog, write_files(root / "before", {"a.jsonl": lines(cdr("r0"))}))
     return catalog
 
 

@@ -23,6 +23,7 @@ Value: TypeAlias = str | int | float | bool
 Configuration: TypeAlias = dict[str, Value]
 Client = TypeVar("Client", AdminClient, Producer, Consumer)
 
+_AS_KAFKA_WRITES: Final = str.maketrans("+/", "-_")
 REACH_SECONDS: Final = 10.0
 _STEP_SECONDS: Final = 0.5
 _FILES: Final = {
@@ -98,6 +99,11 @@ def _open(
         raise BrokerError(failures.refused(first_error(error))) from None
     reach(client, failures)
     return client
+
+
+def written_id(topic_id: object) -> str:
+    """A topic's id as Kafka's own tools write it; the library's form has slashes."""
+    return str(topic_id).translate(_AS_KAFKA_WRITES)
 
 
 def first_error(error: KafkaException) -> KafkaError:

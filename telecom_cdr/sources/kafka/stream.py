@@ -17,7 +17,7 @@ from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources import topic_source_id
-from telecom_cdr.sources.kafka.client import first_error, open_admin, reach
+from telecom_cdr.sources.kafka.client import first_error, open_admin, reach, written_id
 from telecom_cdr.sources.kafka.failures import Failures
 
 Answer = TypeVar("Answer")
@@ -80,11 +80,13 @@ class Stream:
         self.patience = patience
         self.failures = Failures(settings)
         self._admin = open_admin(settings, self.failures)
-        self.identity, self.partitions = self._describe()
+        cluster_id = str(reach(self._admin, self.failures).cluster_id)
+        topic_id, self.partitions = self._describe()
+        self.identity = Identity(cluster_id, settings.kafka_topic, topic_id)
 
     def refuse_change(self) -> None:
         """Refuse to go on with records of which nobody knows whether the topic before or the one after holds them."""
-        if self._describe()[0] != self.identity:
+        if self._describe()[0] != self.identity.topic_id:
             raise BrokerError(
                 f"the topic {self.identity.name} was created anew while it was read: what was taken before stays; "
                 "run `telecom-cdr ingest --from kafka` again for the new one"
@@ -123,7 +125,8 @@ class Stream:
 
         return self._ask(read)
 
-    def _describe(self) -> tuple[Identity, list[int]]:
+    def _describe(self) -> tuple[str, list[int]]:
+        """The topic's id now, and its partitions."""
         name = self.settings.kafka_topic
 
         def read() -> Any:
@@ -131,8 +134,7 @@ class Stream:
             return self._admin.describe_topics(wanted, request_timeout=_REQUEST_SECONDS)[name].result()
 
         found = self._ask(read)
-        cluster_id = reach(self._admin, self.failures).cluster_id
-        return Identity(str(cluster_id), name, str(found.topic_id)), sorted(each.id for each in found.partitions)
+        return written_id(found.topic_id), sorted(each.id for each in found.partitions)
 
     def _ask(self, read: Callable[[], Answer]) -> Answer:
         """Ask the cluster, again while it does not answer."""

@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.settings import Settings
-from telecom_cdr.sources.kafka.client import REACH_SECONDS, first_error, open_admin
+from telecom_cdr.sources.kafka.client import REACH_SECONDS, first_error, open_admin, written_id
 from telecom_cdr.sources.kafka.failures import Failures
 
 Answer = TypeVar("Answer")
@@ -148,7 +148,7 @@ def _asked(settings: Settings, ask: Callable[[AdminClient, str], Answer], *, is_
 def _describe(admin: AdminClient, name: str) -> Topic:
     described = _described(admin, name)
     partitions = _partitions(admin, name, described.partitions)
-    return Topic(name, str(described.topic_id), partitions, _configuration(admin, name))
+    return Topic(name, written_id(described.topic_id), partitions, _configuration(admin, name))
 
 
 def _described(admin: AdminClient, name: str) -> Any:
