@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         description="Operational database, SQLAlchemy URL; SQLite inside the lake by default.",
     )
     database_wait_seconds: float = Field(
-        default=60,
+        default=30,
         ge=0,
         description="Seconds for which work goes on trying when PostgreSQL is down or is lost; 0: fails at once.",
     )

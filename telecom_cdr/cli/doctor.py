@@ -57,7 +57,7 @@ def _database(settings: Settings) -> Finding:
     from telecom_cdr.reference.database import read_snapshot
 
     try:
-        snapshot = read_snapshot(settings.database_url)
+        snapshot = read_snapshot(settings.database_url, patience_seconds=0)
     except TelecomCdrError as error:
         return Finding("database", str(error), is_wrong=True)
     return Finding("database", f"reference data, version {snapshot.version}")

@@ -18,7 +18,7 @@ from telecom_cdr.reference.errors import DatabaseError, DatabaseOutageError
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 30.0
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _PASSING_STATES: Final = frozenset(
     {
@@ -98,28 +98,30 @@ def told(url: sa.URL) -> Iterator[None]:
 def with_patience(work: Callable[[], Result], seconds: float, say: Callable[[str], None] | None = None) -> Result:
     """Do work that may be done again, until no outage ends it or the seconds are over.
 
-    Pauses grow exponentially, with jitter. `say` is told of each outage that is waited for.
+    Pauses grow exponentially, with jitter. `say` is told once that an outage is waited for.
     Raises DatabaseOutageError when it lasts, any other error at once.
     """
     attempts = Retrying(
         retry=retry_if_exception_type(DatabaseOutageError),
         wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE_SECONDS),
         stop=stop_after_delay(seconds),
-        before_sleep=lambda state: _tell(state, say),
+        before_sleep=lambda state: _tell(state, seconds, say),
         reraise=True,
     )
     try:
         return attempts(work)
     except DatabaseOutageError as error:
-        tried = attempts.statistics.get("attempt_number", 1)
+        count = attempts.statistics.get("attempt_number", 1)
+        tried = f"; tried {count} times in {seconds:g} s" if count > 1 else ""
         raise DatabaseOutageError(
-            f"{error}; tried {tried} times in {seconds:g} s: see that it runs, and do this again; nothing is half done"
+            f"{error}{tried}; nothing is half done: see that it runs and that "
+            "TELECOM_CDR_DATABASE_URL names it, and do this again"
         ) from error
 
 
-def _tell(state: RetryCallState, say: Callable[[str], None] | None) -> None:
-    if say and state.outcome:
-        say(f"{state.outcome.exception()}; trying again (attempt {state.attempt_number + 1})")
+def _tell(state: RetryCallState, seconds: float, say: Callable[[str], None] | None) -> None:
+    if say and state.outcome and state.attempt_number == 1:
+        say(f"{state.outcome.exception()}; trying again for {seconds:g} s")
 
 
 def _passes(error: Exception, cause: BaseException | None, said: str) -> bool:

@@ -171,7 +171,9 @@ def test_a_database_that_is_down(billed: Product, tmp_path: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"postgresql://somebody:a-secret@127.0.0.1:{port}/reference"
-    product = Product(billed.root, {**billed.settings, "TELECOM_CDR_DATABASE_URL": url})
+    product = Product(
+        billed.root, {**billed.settings, "TELECOM_CDR_DATABASE_URL": url, "TELECOM_CDR_DATABASE_WAIT_SECONDS": "0"}
+    )
     for arguments in (
         ("reference", "load", str(billed.root / "reference")),
         ("generate", "--cdrs", "1", "--month", MONTH, "--out", str(tmp_path / "out")),

@@ -145,7 +145,6 @@ def test_a_disk_without_room_for_the_history_of_runs_is_told_in_one_line(disk: S
     disk.leave(TOO_LITTLE)
     assert_told(product.run("run", "--month", MONTH))
     disk.make_room()
-    product.done("run", "--month", MONTH)
     assert_same(product, billed)
 
 

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.slow
 MONTHS: Final = months_between("2025-06", "2026-05")
 AFTERWARDS: Final = "2026-06"
 HALVES: Final = (MONTHS[:6], MONTHS[6:])
+RECORDS: Final = 40
 INGESTS: Final = 6
+LATER_RECORDS: Final = 20
 SHOWN: Final = 20
 
 
@@ -39,10 +41,11 @@ def year(tmp_path: Path, referenced: Product) -> Product:
     """Twelve months in raw, nothing made of them; the month after waits in `later`, a folder for each ingest."""
     product = copy_of(referenced, tmp_path / "product")
     for month in MONTHS:
-        product.done("generate", "--cdrs", "40", "--month", month, "--out", str(tmp_path / "first"))
+        product.done("generate", "--cdrs", str(RECORDS), "--month", month, "--out", str(tmp_path / "first"))
     for number in range(INGESTS):
         later = tmp_path / "later" / str(number)
-        product.done("generate", "--cdrs", "20", "--month", AFTERWARDS, "--seed", str(number), "--out", str(later))
+        chosen = ("--cdrs", str(LATER_RECORDS), "--month", AFTERWARDS, "--seed", str(number))
+        product.done("generate", *chosen, "--out", str(later))
     product.done("ingest", "--from", str(tmp_path / "first"))
     return product
 
@@ -60,7 +63,7 @@ def test_a_year_backfilled_by_processes_at_once_beside_ingest_has_every_commit_a
         finished(process)
 
     assert len(year.catalog.delta(CDRS).history()) == commits + INGESTS
-    assert year.rows(CDRS.path, AFTERWARDS).num_rows == INGESTS * 20
+    assert year.catalog.read(CDRS).num_rows == len(MONTHS) * RECORDS + INGESTS * LATER_RECORDS
     for table in (*MEDIATED, USAGE, LINES, INVOICES):
         history = year.catalog.delta(table).history()
         written = Counter(json.loads(commit.get("userMetadata") or "{}").get("month") for commit in history)
