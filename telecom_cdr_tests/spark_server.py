@@ -27,7 +27,12 @@ def own_server(folder: Path) -> Iterator[None]:
     """Processes and sessions started meanwhile use a server whose files are in a folder of their own."""
     from telecom_cdr.lakehouse.engines.server import stop
 
-    settings = {"TELECOM_CDR_SPARK_STATE": str(folder), "TELECOM_CDR_SPARK_DRIVER_MEMORY": "2g"}
+    settings = {
+        "TELECOM_CDR_SPARK_STATE": str(folder),
+        "TELECOM_CDR_SPARK_DRIVER_MEMORY": "2g",
+        # The months of tests are small: three quarters of Java's work was to compile code that never ran again.
+        "JAVA_TOOL_OPTIONS": f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} -XX:TieredStopAtLevel=1".strip(),
+    }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
