@@ -153,7 +153,7 @@ class Reader:
                 gathered.add([message], end)
             elif error.code() == KafkaError._PARTITION_EOF:
                 # What is committed ends here. Before the end that was asked for, it only has not arrived yet.
-                if _offsets([message])[0] >= end:
+                if message.partition() == self._partition and _offsets([message])[0] >= end:
                     gathered.next_offset = end
             else:
                 self._judge(error)
