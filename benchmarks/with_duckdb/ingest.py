@@ -94,7 +94,7 @@ def _take_files(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 def _raw_rows(month: str) -> str:
     return f"""
         SELECT batch.*, source_id, 0 AS source_partition, line_no AS source_offset, 1 AS ingest_commit,
-            file_no AS source_sequence
+            file_no AS source_sequence, NULL AS message_key, NULL AS broker_utc
         FROM batch JOIN files USING (file_no) WHERE billing_month = '{month}'
     """
 

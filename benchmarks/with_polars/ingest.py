@@ -27,6 +27,13 @@ _TIMESTAMP: Final = (
 )
 
 
+# Files have neither.
+_NO_BROKER: Final = (
+    pl.lit(None, pl.Binary).alias("message_key"),
+    pl.lit(None, pl.Datetime("us", "UTC")).alias("broker_utc"),
+)
+
+
 def ingest(work: Work, writer: Writer) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Write raw batch by batch; gives each batch, and the files so far with number and hash."""
     taken: list[dict[str, Any]] = []
@@ -37,7 +44,7 @@ def ingest(work: Work, writer: Writer) -> Iterator[tuple[pl.DataFrame, pl.DataFr
         files = files.with_columns(pl.col("file_no").cast(pl.Int32))
         for month in rows["billing_month"].unique().sort().to_list():
             of_month = rows.lazy().filter(pl.col("billing_month") == month)
-            writer.add(CDRS, month, positioned(of_month, files), codec="zstd")
+            writer.add(CDRS, month, positioned(of_month, files).with_columns(*_NO_BROKER), codec="zstd")
         yield rows, files
     writer.commit(CDRS)
     now = pl.lit(work.now).cast(pl.Datetime("us", "UTC"))

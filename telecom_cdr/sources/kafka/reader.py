@@ -16,7 +16,7 @@ from confluent_kafka import TopicPartition as Place
 from telecom_cdr.errors import BrokerError
 from telecom_cdr.sources.kafka.client import Configuration, open_consumer
 from telecom_cdr.sources.kafka.group_offsets import GroupOffsets
-from telecom_cdr.sources.kafka.stream import UNKNOWN, Stream
+from telecom_cdr.sources.kafka.stream import NO_ANSWER, UNKNOWN, Stream
 from telecom_cdr.tables.model import TIMESTAMP
 
 # Memory: what waits to be read, and what one call may give, however large each of its records is. A reader that is
@@ -27,6 +27,7 @@ _TUNING: Final[Configuration] = {
     "fetch.queue.backoff.ms": 10,
     "fetch.wait.max.ms": 50,
     "session.timeout.ms": 6000,
+    "check.crcs": True,
 }
 _CALL_RECORDS: Final = 256
 # Before anything is known of their size.
@@ -129,10 +130,10 @@ class Reader:
         heard = time.monotonic()
         while gathered.next_offset < end and room.is_left_by(gathered) and not self._is_out_of_range:
             wanted = min(_CALL_RECORDS, end - gathered.next_offset, room.record_count - len(gathered.offsets))
-            messages = self._consumer.consume(_fitting(wanted, gathered, room), _CALL_SECONDS)
-            if messages:
+            before = gathered.next_offset
+            self._add(gathered, self._consumer.consume(_fitting(wanted, gathered, room), _CALL_SECONDS), end)
+            if gathered.next_offset > before:
                 heard = time.monotonic()
-                self._add(gathered, messages, end)
             elif time.monotonic() - heard > self._stream.patience or self._stream.failures.are_final:
                 self._stream.refuse_change()
                 raise BrokerError(self._silence(gathered.next_offset, end))
@@ -152,7 +153,7 @@ class Reader:
                 gathered.add([message], end)
             elif error.code() == KafkaError._PARTITION_EOF:
                 # What is committed ends here. Before the end that was asked for, it only has not arrived yet.
-                if _offsets([message])[0] >= end:
+                if message.partition() == self._partition and _offsets([message])[0] >= end:
                     gathered.next_offset = end
             else:
                 self._judge(error)
@@ -162,7 +163,8 @@ class Reader:
             self._is_out_of_range = True
         elif error.code() in UNKNOWN:
             self._stream.refuse_change()
-        elif not error.retriable():
+        elif error.code() not in NO_ANSWER and not error.retriable():
+            # Such as damaged data, which the library would pass over.
             raise BrokerError(self._refusal(error))
 
     def _refusal(self, error: KafkaError) -> str:

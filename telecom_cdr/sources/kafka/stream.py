@@ -29,7 +29,15 @@ _PAUSE_SECONDS: Final = 0.5
 # A broker that starts knows nothing of its topics for a moment: only what stays so is believed.
 _UNKNOWN_SECONDS: Final = 5.0
 UNKNOWN: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
-_PASSING: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
+# Time mends none of these. All others may be those of a broker that starts or has just died.
+_LASTING: Final = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TOPIC_EXCEPTION,
+    KafkaError.UNSUPPORTED_VERSION,
+    KafkaError._INVALID_ARG,
+)
+NO_ANSWER: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
 
 
 @dataclass(frozen=True)
@@ -149,19 +157,15 @@ class Stream:
                 if error.code() in UNKNOWN:
                     if waited > min(self.patience, _UNKNOWN_SECONDS):
                         raise BrokerError(self._no_topic()) from None
-                elif not _is_passing(error):
-                    raise BrokerError(self._refusal(error)) from None
-                elif self.failures.are_final or waited > self.patience:
-                    raise BrokerError(self.failures.explained(waited)) from None
+                elif error.code() in _LASTING or self.failures.are_final or waited > self.patience:
+                    raise BrokerError(self._refusal(error, waited)) from None
                 time.sleep(_PAUSE_SECONDS)
 
-    def _refusal(self, error: KafkaError) -> str:
+    def _refusal(self, error: KafkaError, waited: float) -> str:
+        if self.failures.are_final or error.code() in NO_ANSWER:
+            return self.failures.explained(waited)
         return f"the brokers tell nothing of the topic {self.settings.kafka_topic} ({self.failures.words(error)})"
 
     def _no_topic(self) -> str:
         brokers = self.settings.kafka_bootstrap_servers
         return f"there is no topic {self.settings.kafka_topic} at {brokers}: run `telecom-cdr topic create`"
-
-
-def _is_passing(error: KafkaError) -> bool:
-    return error.retriable() or error.code() in _PASSING
