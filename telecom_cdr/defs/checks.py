@@ -22,7 +22,7 @@ from telecom_cdr.defs.describe import key
 from telecom_cdr.defs.partitions import BILLING_MONTHS
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse import verdicts
-from telecom_cdr.lakehouse.month_checks import MonthChecker, Outcome, blocking_checks, raw_version_of
+from telecom_cdr.lakehouse.month_checks import Outcome, blocking_checks
 from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.raw import CDRS
 
@@ -57,8 +57,7 @@ def checks_for(table: Table) -> AssetChecksDefinition:
 def check_and_record(lake: LakeResource, table: Table, month: str) -> list[Outcome]:
     """Run a table's blocking checks of one month and keep the verdicts."""
     # Raw itself is checked as it is now; the month made from it is compared with what it was made from.
-    raw_version = None if table is CDRS else raw_version_of(lake.lake.catalog, month)
-    checker = MonthChecker(lake.lake, month, raw_version)
+    checker = lake.checker(month, has_raw_as_read=table is not CDRS)
     outcomes = checker.outcomes(table)
     verdicts.record(
         lake.lake.catalog,

@@ -9,7 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult
 from telecom_cdr.defs.describe import materialised
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse import verdicts
-from telecom_cdr.lakehouse.month_checks import MonthChecker, blocking_checks
+from telecom_cdr.lakehouse.month_checks import blocking_checks
 from telecom_cdr.lakehouse.reference_snapshot import ReferenceSnapshot
 from telecom_cdr.tables.model import Table
 
@@ -48,5 +48,5 @@ def replace(
         metadata["reference_version"] = reference.version
     if raw_version is not None:
         metadata["raw_version"] = raw_version
-    totals = MonthChecker(lake.lake, month).totals(table)
+    totals = lake.checker(month).totals(table)
     return materialised(lake.lake, version, totals, time.monotonic() - started, **metadata)

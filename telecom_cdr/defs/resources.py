@@ -14,6 +14,7 @@ from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.engine import open_session
 from telecom_cdr.lakehouse.lake import Lake
 from telecom_cdr.lakehouse.locks import month_lock
+from telecom_cdr.lakehouse.month_checks import MonthChecker, TotalsByContent
 from telecom_cdr.settings import Settings
 
 PARTITION_TAG = "dagster/partition"
@@ -32,6 +33,7 @@ class LakeResource(PySparkResource):
     )
     engine: str = Field(default="", description="The engine of this run; TELECOM_CDR_ENGINE when empty.")
     _lake: Lake | None = PrivateAttr(default=None)
+    _known: TotalsByContent = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["LakeResource"]:
@@ -47,6 +49,7 @@ class LakeResource(PySparkResource):
             session = stack.enter_context(open_session(settings.engine, say))
             self._spark_session = session
             self._lake = Lake(catalog, session)
+            self._known = {}
             yield self
 
     @property
@@ -61,6 +64,10 @@ class LakeResource(PySparkResource):
         if self._lake is None:
             raise RuntimeError("the lake is open only while a run executes")
         return self._lake
+
+    def checker(self, month: str, *, has_raw_as_read: bool = True) -> MonthChecker:
+        """The checks of a month; what one checker of the run added up, the others know."""
+        return MonthChecker(self.lake, month, has_raw_as_read, self._known)
 
     def now(self) -> datetime:
         """The clock, at the edge: no rule ever reads it."""

@@ -6,7 +6,7 @@ Not here: anything an engine does (`lake`), or what a verdict is (`verdicts`).
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.table import FilterType
 from pyarrow.dataset import Dataset
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
@@ -29,6 +30,7 @@ MARKER: Final = "_telecom_cdr"
 STAGING: Final = "_staging"
 # The default of 10 has a reader meet a checkpoint that was not there a moment ago: see `engines.capabilities`.
 _COMMITS_A_CHECKPOINT: Final = 200
+_FEW_COMMITS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Catalog:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._replacements: dict[tuple[str, str, int], dict[str, Any]] = {}
 
     @property
     def exists(self) -> bool:
@@ -92,7 +95,7 @@ class Catalog:
             raise LakeError(f"cannot create the lake at {self.root}: {error.strerror or error}") from error
         for table in declared:
             if not DeltaTable.is_deltatable(self.path(table)):
-                create_table(self.path(table), table)
+                _create_table(self.path(table), table)
         (self.root / MARKER).touch()
 
     def delta(self, table: Table) -> DeltaTable:
@@ -117,8 +120,7 @@ class Catalog:
         delta = self.delta(table)
         if version is not None:
             delta.load_as_version(version)
-        of_month = pc.field("billing_month") == month if month and table.is_monthly else None
-        rows = dataset(delta, self.path(table)).to_table(columns=names, filter=of_month)
+        rows = dataset(delta, self.path(table), month if table.is_monthly else None).to_table(columns=names)
         return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
     def first_rows(self, version: MonthVersion, columns: Sequence[str], count: int) -> pa.Table:
@@ -126,9 +128,8 @@ class Catalog:
         table = version.table
         delta = self.delta(table)
         delta.load_as_version(version.version)
-        of_month = pc.field("billing_month") == version.month
-        return dataset(delta, self.path(table)).head(
-            count, columns=list(columns), filter=of_month, batch_size=count, batch_readahead=0, fragment_readahead=0
+        return dataset(delta, self.path(table), version.month).head(
+            count, columns=list(columns), batch_size=count, batch_readahead=0, fragment_readahead=0
         )
 
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
@@ -140,7 +141,7 @@ class Catalog:
         names = sorted(files["path"].to_pylist()) if files.num_rows else []
         digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
         count = sum(files["num_records"].to_pylist()) if names else 0
-        written = _last_replacement(delta, month)
+        written = self._last_replacement(table, month, delta)
         return MonthVersion(
             table,
             month,
@@ -173,6 +174,13 @@ class Catalog:
         closed = pc.equal(periods["state"], PeriodState.CLOSED.value)
         return frozenset(periods.filter(closed)["billing_month"].to_pylist())
 
+    def _last_replacement(self, table: Table, month: str, delta: DeltaTable) -> dict[str, Any]:
+        """What the commit that last replaced a month says of itself; a version never changes, so it is asked once."""
+        asked = table.path, month, delta.version()
+        if asked not in self._replacements:
+            self._replacements[asked] = next((said for said in _newest_first(delta) if said.get("month") == month), {})
+        return self._replacements[asked]
+
     @on_conflict
     def _write(
         self, table: Table, rows: pa.Table, *, mode: Literal["append", "overwrite"], write_id: str | None
@@ -185,7 +193,32 @@ class Catalog:
         )
 
 
-def create_table(path: str, table: Table) -> None:
+def dataset(delta: DeltaTable, path: str, month: str | None = None) -> Dataset:
+    """The data files of a table, of one month if given, at the handle's version, read by Arrow itself.
+
+    Through the file system of `deltalake`, Arrow's threads call back into Python, and a process that ends while one
+    still does is aborted: half of the short ones were.
+    """
+    files = SubTreeFileSystem(path, LocalFileSystem())
+    of_month: FilterType | None = [("billing_month", "=", month)] if month else None
+    return delta.to_pyarrow_dataset(filesystem=files, file_pruning_predicate=of_month)
+
+
+def _newest_first(delta: DeltaTable) -> Iterator[dict[str, Any]]:
+    """What each commit says of itself."""
+    # Each is a file: what is looked for is mostly among the last few.
+    recent = delta.history(_FEW_COMMITS)
+    yield from map(_said, recent)
+    if len(recent) == _FEW_COMMITS:
+        yield from map(_said, delta.history()[_FEW_COMMITS:])
+
+
+def _said(commit: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(commit.get("userMetadata") or "{}")
+    return said
+
+
+def _create_table(path: str, table: Table) -> None:
     """Create one Delta table from its declaration; nothing happens where it exists.
 
     Statistics are kept off personal data and payloads: their minimum and maximum would stand in the log.
@@ -202,20 +235,3 @@ def create_table(path: str, table: Table) -> None:
             "delta.checkpointInterval": str(_COMMITS_A_CHECKPOINT),
         },
     )
-
-
-def dataset(delta: DeltaTable, path: str) -> Dataset:
-    """The data files of a table at the handle's version, read by Arrow itself.
-
-    Through the file system of `deltalake`, Arrow's threads call back into Python, and a process that ends while one
-    still does is aborted: half of the short ones were.
-    """
-    return delta.to_pyarrow_dataset(filesystem=SubTreeFileSystem(path, LocalFileSystem()))
-
-
-def _last_replacement(delta: DeltaTable, month: str) -> dict[str, Any]:
-    for commit in delta.history():
-        written: dict[str, Any] = json.loads(commit.get("userMetadata") or "{}")
-        if written.get("month") == month:
-            return written
-    return {}

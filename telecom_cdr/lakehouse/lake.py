@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql import functions as F
 
 from telecom_cdr.errors import LakeError
-from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion, create_table
+from telecom_cdr.lakehouse.catalog import Catalog, MonthVersion
 from telecom_cdr.lakehouse.engines.capabilities import (
     engine_of,
     forget_newest_checkpoint,
@@ -61,14 +61,20 @@ class Lake:
 
     @contextmanager
     def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
-        """Write intermediate rows once and give the frame that reads them; they are dropped at the end."""
+        """Write intermediate rows once and give the frame that reads them; they are dropped at the end.
+
+        Plain files, without a log: one run writes and reads them, and the Delta writer of the embedded engine, which
+        holds whole columns in memory, takes half as much again.
+        """
         folder = self.catalog.staging_path(name)
         path = folder / table.name
         shutil.rmtree(path, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        location = self._engine_path(str(path))
+        columns = ", ".join(f"{column.name} {column.type.sql}" for column in table.columns)
         try:
-            create_table(str(path), table)
-            self._overwrite(str(path), table, rows, month, {"table": table.path})
-            yield read_delta(self.session, self._engine_path(str(path)))
+            self._stage(location, table, rows, month)
+            yield self.session.read.schema(columns).parquet(location)
         finally:
             shutil.rmtree(path, ignore_errors=True)
             # Other rows of the same run may still stand beside these.
@@ -106,13 +112,21 @@ class Lake:
         self._overwrite(self.catalog.path(table), table, rows, month, metadata)
         return self.catalog.month_version(table, month)
 
+    def _forget_newest_checkpoints(self) -> None:
+        """Rows are read only when they are written; another process may have written a checkpoint since."""
+        for pinned, _ in self._frames:
+            forget_newest_checkpoint(pinned)
+
+    @on_conflict
+    def _stage(self, location: str, table: Table, rows: "DataFrame", month: str) -> None:
+        self._forget_newest_checkpoints()
+        guarded(table, rows, month).write.mode("overwrite").option("compression", "snappy").parquet(location)
+
     @on_conflict
     def _overwrite(
         self, path: str, table: Table, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]
     ) -> None:
-        for pinned, _ in self._frames:
-            # The rows are read only now; another process may have written a checkpoint since.
-            forget_newest_checkpoint(pinned)
+        self._forget_newest_checkpoints()
         only = f"billing_month = '{month}'"
         wanted = guarded(table, rows, month)
         overwrite_delta(wanted, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))

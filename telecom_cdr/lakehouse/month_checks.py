@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from telecom_cdr.assurance.explained import charge_is_explained, lines_are_explained
 from telecom_cdr.assurance.reconcile import ReconciliationRow, reconcile, tables_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Figures = Mapping[str, int | str | Decimal]
+# (path of a table, fingerprint of a month's content) -> its control totals.
+TotalsByContent = dict[tuple[str, str], dict[str, Decimal]]
 
 # The stages whose last table is the one named: what reconciles once that table is there.
 STAGES: Final[dict[str, tuple[str, ...]]] = {
@@ -85,20 +88,25 @@ def raw_version_of(catalog: Catalog, month: str) -> int | None:
 class MonthChecker:
     """Runs the checks of one month, each table at the version that it had when it was first asked for.
 
-    `raw_version` compares with an earlier version of raw/cdrs. Control totals are computed once a table and kept.
+    With `has_raw_as_read`, raw/cdrs is what the mediated month was made from, not what it holds now. Control totals
+    are computed once a content and kept in `known`, which the checkers of one run share: equal fingerprints are equal
+    rows.
     """
 
     lake: Lake
     month: str
-    raw_version: int | None = None
+    has_raw_as_read: bool = False
+    known: TotalsByContent = field(default_factory=dict)
     _versions: dict[str, MonthVersion] = field(default_factory=dict)
-    _totals: dict[str, dict[str, Decimal]] = field(default_factory=dict)
 
     def totals(self, table: Table) -> dict[str, Decimal]:
         """Control totals of a table's month; none for a table that nothing reconciles."""
-        if table.path not in self._totals:
-            self._totals[table.path] = _one_row(control_totals(table, self._frame(table))) if table in TOTALLED else {}
-        return self._totals[table.path]
+        if table not in TOTALLED:
+            return {}
+        content = table.path, self._version(table).fingerprint
+        if content not in self.known:
+            self.known[content] = _one_row(control_totals(table, self._frame(table)))
+        return self.known[content]
 
     def reconciliation(self) -> list[ReconciliationRow]:
         """Every stage of the month."""
@@ -139,10 +147,15 @@ class MonthChecker:
     def _version(self, table: Table) -> MonthVersion:
         if table.path not in self._versions:
             handle = self.lake.catalog.delta(table)
-            if table is raw.CDRS and self.raw_version is not None:
-                handle.load_as_version(self.raw_version)
+            if table is raw.CDRS and self.has_raw_as_read:
+                self._load_as_read(handle)
             self._versions[table.path] = self.lake.catalog.month_version(table, self.month, handle)
         return self._versions[table.path]
+
+    def _load_as_read(self, handle: DeltaTable) -> None:
+        version = raw_version_of(self.lake.catalog, self.month)
+        if version is not None:
+            handle.load_as_version(version)
 
     def _frame(self, table: Table) -> "DataFrame":
         return self.lake.frame(table, self.month, self._version(table).version)

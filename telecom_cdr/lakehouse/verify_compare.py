@@ -71,9 +71,8 @@ def compare(
     )
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(spill)}) as database:
         database.execute("SET TimeZone = 'UTC'")
-        of_month = pc.field("billing_month") == month
-        database.register("lake", dataset(pinned, lake.path(table)).filter(of_month))
-        database.register("scratch", dataset(computed, scratch.path(table)).filter(of_month))
+        database.register("lake", dataset(pinned, lake.path(table), month))
+        database.register("scratch", dataset(computed, scratch.path(table), month))
         _find(database, table)
         counts = _row(
             database,

@@ -20,6 +20,16 @@ _COUNT: Final = "decimal(20,0)"
 _TOTAL: Final = "decimal(38,0)"
 # Order in which a counter is used: late events after all others of their month, then time; cdr_id makes it total.
 _USE_ORDER: Final = ("billing_month", "event_start_utc", "cdr_id")
+# With the allowances that cover an event, all that decides what they give to it.
+_DECIDING: Final = (
+    *_USE_ORDER,
+    "customer_id",
+    "served_msisdn",
+    "plan_code",
+    "usage_date",
+    "usage_month",
+    "billed_units",
+)
 
 
 def apply_allowances(
@@ -35,35 +45,34 @@ def apply_allowances(
     """
     passes = range(1, max((level.level for level in levels), default=0) + 1)
     if not passes:
-        return _with_nothing_free(usage)
+        return _with_result(usage.withColumns({"_given": units(None), "_used": text(None)}))
     matched = _with_allowances(usage, _levelled(allowances, products, levels), passes, hold)
-    # An engine sorts whole rows for a window. Most events have no allowance, and so stay out of it.
-    is_covered = F.coalesce(*(F.col(f"_code_{level}") for level in passes)).isNotNull()
-    covered = _used_up(matched.where(is_covered), passes)
+    # An engine sorts whole rows for a window, so that only the events and the columns that decide go through it.
     helpers = [f"_{name}_{level}" for level in passes for name in ("code", "quantity", "period")]
-    return _with_nothing_free(matched.where(~is_covered).drop(*helpers)).unionByName(covered.drop(*helpers))
+    is_covered = F.coalesce(*(F.col(f"_code_{level}") for level in passes)).isNotNull()
+    used = _used_up(matched.where(is_covered).select(*_DECIDING, *helpers), passes)
+    # The few are the left side: an engine may hold that one in memory.
+    return _with_result(used.join(usage, "cdr_id", "right"))
 
 
-def _with_nothing_free(usage: DataFrame) -> DataFrame:
-    is_billed = F.col("billed_units").isNotNull()
-    return usage.withColumns(
-        {
-            "charged_units": F.col("billed_units").cast(UNITS),
-            "allowance_units": F.when(is_billed, units(0)).otherwise(units(None)).cast(UNITS),
-            "allowances_used": text(None),
-        }
-    )
+def _with_result(usage: DataFrame) -> DataFrame:
+    """Turn what allowances gave, null where none covers the event, into the columns that every event has."""
+    given = coalesce(UNITS, F.col("_given"), units(0))
+    result = {
+        "charged_units": (F.col("billed_units") - given).cast(UNITS),
+        "allowance_units": F.when(F.col("billed_units").isNotNull(), given).otherwise(units(None)).cast(UNITS),
+        "allowances_used": F.col("_used"),
+    }
+    return usage.withColumns(result).drop("_given", "_used")
 
 
-def _used_up(usage: DataFrame, passes: Sequence[int]) -> DataFrame:
-    """The same for events of which each has an allowance."""
-    used = reduce(_use, passes, usage.withColumn("charged_units", F.col("billed_units").cast(UNITS)))
+def _used_up(events: DataFrame, passes: Sequence[int]) -> DataFrame:
+    """What allowances give to events of which each has one: `cdr_id`, `_given` units, and `_used` in words."""
+    used = reduce(_use, passes, events.withColumn("charged_units", F.col("billed_units").cast(UNITS)))
     given = (F.col("billed_units") - F.col("charged_units")).cast(UNITS)
     words = [F.when(F.col(f"_used_{level}") > units(0), _words(level)) for level in passes]
     in_words = F.when(given > units(0), F.concat_ws(",", *words))
-    return used.withColumns({"allowance_units": given, "allowances_used": in_words.cast("string")}).drop(
-        *(f"_used_{level}" for level in passes)
-    )
+    return used.select("cdr_id", given.alias("_given"), in_words.cast("string").alias("_used"))
 
 
 def _words(level: int) -> Column:

@@ -6,8 +6,18 @@ from pathlib import Path
 from benchmarks.measure import Measured, measure, together
 
 MEGABYTES = 300
-_HOLD = f"import time; held = b'x' * ({MEGABYTES} << 20); time.sleep(0.5)"
-_PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {_HOLD!r}], check=True)"
+_HOLD = f"held = b'x' * ({MEGABYTES} << 20); print('held', flush=True); input()"
+# However slowly they start, all of them hold their memory for a second.
+_HOLDING = f"""
+import subprocess, sys, time
+hold = [sys.executable, "-c", {_HOLD!r}]
+children = [subprocess.Popen(hold, stdin=-1, stdout=-1) for _ in range(int(sys.argv[1]))]
+for child in children:
+    child.stdout.readline()
+time.sleep(1)
+for child in children:
+    child.communicate(b"\\n")
+"""
 _SPIN = "import time\nuntil = time.process_time() + 0.6\nwhile time.process_time() < until: pass"
 
 
@@ -16,18 +26,13 @@ def _python(code: str) -> list[str]:
 
 
 def test_memory_of_a_child_counts(tmp_path: Path) -> None:
-    measured = measure(_python(_PARENT), cwd=tmp_path)
+    measured = measure([*_python(_HOLDING), "1"], cwd=tmp_path)
     assert measured.is_done
     assert MEGABYTES <= measured.peak_bytes >> 20 < 3 * MEGABYTES
 
 
 def test_memory_of_two_children_at_once_adds_up(tmp_path: Path) -> None:
-    both = (
-        "import subprocess, sys\n"
-        f"children = [subprocess.Popen([sys.executable, '-c', {_HOLD!r}]) for _ in range(2)]\n"
-        "[child.wait() for child in children]"
-    )
-    assert measure(_python(both), cwd=tmp_path).peak_bytes >> 20 >= 2 * MEGABYTES
+    assert measure([*_python(_HOLDING), "2"], cwd=tmp_path).peak_bytes >> 20 >= 2 * MEGABYTES
 
 
 def test_cpu_of_a_child_counts_and_waiting_does_not(tmp_path: Path) -> None:

@@ -128,8 +128,24 @@ def test_the_identity_of_a_month_does_not_change_with_other_months(lake: Lake) -
 
 
 def test_staged_rows_are_dropped_at_the_end(lake: Lake) -> None:
-    with lake.staged(RECONCILIATION, "2026-01", "run", rows_of(lake.session, "2026-01", 3)) as staged:
+    rows = rows_of(lake.session, "2026-01", 3)
+    with lake.staged(RECONCILIATION, "2026-01", "run", rows) as staged:
         assert staged.count() == 3
+        assert sorted(staged.collect()) == sorted(rows.select(*staged.columns).collect())
+        assert lake.catalog.staging_path("run").is_dir()
+    assert not lake.catalog.staging_path("run").exists()
+
+
+def test_no_staged_rows_are_read_as_none(lake: Lake) -> None:
+    with lake.staged(RECONCILIATION, "2026-01", "run", rows_of(lake.session, "2026-01", 3).limit(0)) as staged:
+        assert staged.columns == list(RECONCILIATION.column_names)
+        assert staged.toArrow().num_rows == 0
+
+
+def test_staged_rows_of_another_month_are_refused(lake: Lake) -> None:
+    with pytest.raises(PySparkException, match="billing month 2026-02 in 2026-01"):  # noqa: SIM117
+        with lake.staged(RECONCILIATION, "2026-01", "run", rows_of(lake.session, "2026-02", 1)):
+            raise AssertionError
     assert not lake.catalog.staging_path("run").exists()
 
 

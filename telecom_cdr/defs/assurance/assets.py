@@ -10,7 +10,6 @@ from telecom_cdr.defs.describe import materialised, spec
 from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse.exports import export_csv, export_page
-from telecom_cdr.lakehouse.month_checks import MonthChecker, raw_version_of
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.mediated import TABLES as MEDIATED
@@ -28,7 +27,7 @@ _COMPARED = (CDRS, *MEDIATED, USAGE, LINES, INVOICES, REVENUE_BY_PLAN)
 def reconciliation(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResult:
     """Compare the counts and the money of every layer with the next."""
     started, month = time.monotonic(), context.partition_key
-    found = MonthChecker(lake.lake, month, raw_version_of(lake.lake.catalog, month)).reconciliation()
+    found = lake.checker(month).reconciliation()
     rows = pa.Table.from_pylist([row.record(month) for row in found], schema=RECONCILIATION.arrow_schema)
     version = lake.lake.replace_month(
         RECONCILIATION, month, lake.lake.session.createDataFrame(rows), write_id=context.run.run_id
