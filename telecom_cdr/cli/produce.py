@@ -116,7 +116,8 @@ def _generated(settings: Settings, month: str, count: int, seed: int) -> Iterabl
     from telecom_cdr.reference.database import read_snapshot
     from telecom_cdr.sources.generator import stream
 
-    tables = read_snapshot(settings.database_url).tables
+    patience = settings.database_wait_seconds
+    tables = read_snapshot(settings.database_url, patience_seconds=patience, say=say).tables
     return stream(
         subscriptions=tables["subscriptions"],
         products=tables["products"],

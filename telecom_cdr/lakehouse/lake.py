@@ -73,7 +73,7 @@ class Lake:
         columns = ", ".join(f"{column.name} {column.type.sql}" for column in table.columns)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            guarded(table, rows, month).write.mode("overwrite").option("compression", "snappy").parquet(location)
+            self._stage(location, table, rows, month)
             yield self.session.read.schema(columns).parquet(location)
         finally:
             shutil.rmtree(path, ignore_errors=True)
@@ -112,13 +112,21 @@ class Lake:
         self._overwrite(self.catalog.path(table), table, rows, month, metadata)
         return self.catalog.month_version(table, month)
 
+    def _forget_newest_checkpoints(self) -> None:
+        """Rows are read only when they are written; another process may have written a checkpoint since."""
+        for pinned, _ in self._frames:
+            forget_newest_checkpoint(pinned)
+
+    @on_conflict
+    def _stage(self, location: str, table: Table, rows: "DataFrame", month: str) -> None:
+        self._forget_newest_checkpoints()
+        guarded(table, rows, month).write.mode("overwrite").option("compression", "snappy").parquet(location)
+
     @on_conflict
     def _overwrite(
         self, path: str, table: Table, rows: "DataFrame", month: str, metadata: Mapping[str, str | int]
     ) -> None:
-        for pinned, _ in self._frames:
-            # The rows are read only now; another process may have written a checkpoint since.
-            forget_newest_checkpoint(pinned)
+        self._forget_newest_checkpoints()
         only = f"billing_month = '{month}'"
         wanted = guarded(table, rows, month)
         overwrite_delta(wanted, self._engine_path(path), replaceWhere=only, userMetadata=json.dumps(dict(metadata)))
