@@ -20,12 +20,13 @@ import psutil
 import pyspark
 
 from telecom_cdr.lakehouse.engines.configuration import DELTA, LOOPBACK, SHIPPED_BY_SPARK, jar_cache, write_privately
+from telecom_cdr_tests.spark_server import QUICK
 
 TOKEN: Final = "a-token-of-the-cluster"
 _HOME: Final = Path(pyspark.__file__).parent
 _SECONDS: Final = 120.0
 # Months of tests are over before the second compiler of a JVM pays.
-_JAVA: Final = "-Duser.timezone=UTC -XX:TieredStopAtLevel=1"
+_JAVA: Final = f"-Duser.timezone=UTC {QUICK}"
 _SETTINGS: Final = {
     "spark.driver.memory": "1g",
     "spark.executor.memory": "768m",
