@@ -63,8 +63,8 @@ class Lake:
     def staged(self, table: Table, month: str, name: str, rows: "DataFrame") -> Iterator["DataFrame"]:
         """Write intermediate rows once and give the frame that reads them; they are dropped at the end.
 
-        Plain files, without a log: one run writes and reads them, and the Delta writer of the embedded engine, which
-        holds whole columns in memory, takes half as much again.
+        Plain files, without a log: one run writes and reads them, and the Delta writer of the embedded engine holds
+        whole columns in memory.
         """
         folder = self.catalog.staging_path(name)
         path = folder / table.name
