@@ -21,7 +21,8 @@ from telecom_cdr_tests.scenarios import hand_month
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.slow
+# A loaded machine takes several times as long.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 _MONTH: Final = "2026-02"
 # A leap day; Ramadan begins, and the offset changes; Ramadan ends, and it changes back.

@@ -25,7 +25,8 @@ from telecom_cdr_tests.pipeline.catalogue import CATALOGUE
 from telecom_cdr_tests.pipeline.model import differences_from_model
 from telecom_cdr_tests.product import Product
 
-pytestmark = pytest.mark.slow
+# A loaded machine takes several times as long.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 MONTHS: Final = months_between("2025-06", "2026-05")
 AFTERWARDS: Final = "2026-06"

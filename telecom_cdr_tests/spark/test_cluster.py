@@ -11,7 +11,8 @@ from telecom_cdr_tests.product import Product, Result
 from telecom_cdr_tests.spark.cluster import TOKEN, running_cluster
 from telecom_cdr_tests.spark_server import require_java
 
-pytestmark = pytest.mark.slow
+# A loaded machine takes several times as long.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 RECORDS = 2_000
 SECONDS = 480
