@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -18,6 +19,7 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.table import FilterType
 from pyarrow.dataset import Dataset
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+from pyarrow.parquet import ParquetFile
 
 from telecom_cdr import tables
 from telecom_cdr.errors import LakeError
@@ -129,14 +131,21 @@ class Catalog:
         rows = dataset(delta, self.path(table), month if table.is_monthly else None).to_table(columns=names)
         return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
-    def first_rows(self, version: MonthVersion, columns: Sequence[str], count: int) -> pa.Table:
-        """Some rows of a month as it was written, read without the others."""
+    def first_rows(self, version: MonthVersion, columns: Sequence[str], count: int) -> list[dict[str, Any]]:
+        """Some rows of a month as it was written, by column name, read without the others."""
         table = version.table
         delta = self.delta(table)
         delta.load_as_version(version.version)
-        return dataset(delta, self.path(table), version.month).head(
-            count, columns=list(columns), batch_size=count, batch_readahead=0, fragment_readahead=0
-        )
+        missing = {**dict.fromkeys(columns), "billing_month": version.month}
+        found: list[dict[str, Any]] = []
+        for fragment in dataset(delta, self.path(table), version.month).get_fragments():
+            with fragment.open() as file:
+                # The dataset's own reader would cut whole row groups into pieces of this size before it gives one.
+                pieces = ParquetFile(file).iter_batches(count, columns=list(columns), use_threads=False)
+                found += [{**missing, **row} for piece in islice(pieces, 1) for row in piece.to_pylist()]
+            if len(found) >= count:
+                break
+        return found[:count]
 
     def month_version(self, table: Table, month: str, handle: DeltaTable | None = None) -> MonthVersion:
         """What a month of a table holds at the handle's version, the newest by default."""

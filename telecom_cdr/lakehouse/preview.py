@@ -18,7 +18,7 @@ def preview(catalog: Catalog, version: MonthVersion) -> str:
     """The first rows of a written month as a Markdown table; payloads are left out."""
     columns = [column for column in version.table.columns if column.type is not BINARY]
     # From a file: an engine would plan a query for it.
-    rows = catalog.first_rows(version, [column.name for column in columns], ROWS).to_pylist()
+    rows = catalog.first_rows(version, [column.name for column in columns], ROWS)
     header = [f"| {' | '.join(column.name for column in columns)} |", f"|{' --- |' * len(columns)}"]
     return "\n".join([*header, *(f"| {' | '.join(_cell(column, row) for column in columns)} |" for row in rows)])
 
