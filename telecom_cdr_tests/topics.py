@@ -20,7 +20,6 @@ from telecom_cdr.lakehouse.ingest_topic import TopicReport, ingest_topic
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources.kafka.reader import Limits
 from telecom_cdr.sources.kafka.stream import Identity, Stream
-from telecom_cdr.tables.invoices import BILLING_PERIODS
 from telecom_cdr.tables.raw import CDRS, FILES, GAPS
 
 INGESTED: Final = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -137,13 +136,6 @@ def _send(
 ) -> None:
     for value in values:
         producer.produce(name, value, key, partition=partition, timestamp=timestamp)
-
-
-def empty_lake(root: Path, *, add_columns: bool = True) -> Catalog:
-    """A lake with the tables that ingest needs; raw/cdrs may be one of an older version, left as it is."""
-    catalog = Catalog(root)
-    catalog.create_tables((*((CDRS,) if add_columns else ()), FILES, GAPS, BILLING_PERIODS))
-    return catalog
 
 
 def take_topic(catalog: Catalog, topic: Topic, *, limit: int = 150_000, **more: Any) -> TopicReport:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,9 +136,9 @@ def test_a_commit_whose_answer_is_lost_is_found_and_not_made_again(
 ) -> None:
     load_once, attempts = database._load_once, []
 
-    def land_and_lose(*arguments: object) -> tuple[int, bool]:
+    def land_and_lose(*arguments: Any) -> tuple[int, bool]:
         attempts.append(arguments)
-        landed = load_once(*arguments)  # type: ignore[arg-type]
+        landed = load_once(*arguments)
         if len(attempts) == 1:
             raise DatabaseOutageError("the answer is lost")
         return landed

@@ -11,8 +11,8 @@ from telecom_cdr.errors import BrokerError
 from telecom_cdr.lakehouse.ingest import IngestReport
 from telecom_cdr.tables.raw import FILES
 from telecom_cdr_tests.kafka_server import Broker, running_broker
-from telecom_cdr_tests.lakehouse.raw_inputs import cdr, lasting, raw_rows
-from telecom_cdr_tests.topics import SECONDS, Topic, empty_lake, offsets, take_topic
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lasting, raw_rows
+from telecom_cdr_tests.topics import SECONDS, Topic, offsets, take_topic
 
 pytestmark = pytest.mark.slow
 

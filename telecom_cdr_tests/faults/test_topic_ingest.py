@@ -13,8 +13,8 @@ from telecom_cdr.tables.raw import CDRS, FILES
 from telecom_cdr_tests.faults import topic_processes
 from telecom_cdr_tests.faults.lakes import moments
 from telecom_cdr_tests.faults.topic_processes import POINTS, run, run_killed
-from telecom_cdr_tests.lakehouse.raw_inputs import cdr, lasting, raw_rows
-from telecom_cdr_tests.topics import Topic, empty_lake, take_topic
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lasting, raw_rows, seconds_of_a_run
+from telecom_cdr_tests.topics import Topic, take_topic
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ def test_kill_9_at_each_point_of_a_batch_loses_and_doubles_nothing(
 def test_kill_9_at_random_moments_loses_and_doubles_nothing(
     tmp_path: Path, topic: Topic, undisturbed: Catalog, processes: Any, chance: random.Random
 ) -> None:
-    longest = _seconds_of_a_run(tmp_path / "timed", topic, processes)
+    longest = seconds_of_a_run(tmp_path / "timed", processes, run, topic, LIMIT)
     killed, told = 0, []
     # A fifth of it is gone before the process has reached the topic.
     for moment in moments(chance, ROUNDS, longest * 0.8):
@@ -115,14 +115,3 @@ def test_two_ingests_at_once_take_every_record_once(
     )
     assert found == wanted
     assert sum(catalog.read(FILES)["record_count"].to_pylist()) == 300
-
-
-def _seconds_of_a_run(root: Path, topic: Topic, processes: Any) -> float:
-    """How long an ingest takes in a process of its own, once the server of processes is there."""
-    for name in ("first", "second"):
-        catalog = empty_lake(root / name)
-        began = time.perf_counter()
-        process = processes.Process(target=run, args=(catalog.root, topic, LIMIT))
-        process.start()
-        process.join()
-    return time.perf_counter() - began

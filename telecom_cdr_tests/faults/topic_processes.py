@@ -16,7 +16,8 @@ from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.ingest import IngestReport
 from telecom_cdr.lakehouse.raw_writer import RawWriter
 from telecom_cdr.sources.kafka.reader import Reader
-from telecom_cdr_tests.topics import Topic, empty_lake, take_topic
+from telecom_cdr_tests.lakehouse.raw_inputs import empty_lake
+from telecom_cdr_tests.topics import Topic, take_topic
 
 # What is called at each point, and which of its calls belongs to the third batch: raw/files has commits too.
 POINTS: Final[dict[str, tuple[Any, str, int]]] = {

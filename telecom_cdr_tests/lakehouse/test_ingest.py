@@ -17,8 +17,8 @@ from telecom_cdr.tables.invoices import BILLING_PERIODS
 from telecom_cdr.tables.raw import CDRS, FILES
 from telecom_cdr_tests.lakehouse.raw_inputs import (
     INGESTED,
-    a_catalog,
     cdr,
+    empty_lake,
     file_rows,
     lasting,
     lines,
@@ -28,11 +28,6 @@ from telecom_cdr_tests.lakehouse.raw_inputs import (
     take,
     write_files,
 )
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return a_catalog(tmp_path / "lake")
 
 
 @pytest.fixture
@@ -148,7 +143,7 @@ def test_many_small_files_make_one_commit_in_name_order(catalog: Catalog, inbox:
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_a_large_file_is_taken_in_several_commits_of_the_same_rows(tmp_path: Path, suffix: str) -> None:
-    whole, parts = a_catalog(tmp_path / "whole"), a_catalog(tmp_path / "parts")
+    whole, parts = empty_lake(tmp_path / "whole"), empty_lake(tmp_path / "parts")
     content = lines(*(cdr(str(row)) if row % 5 else b"" for row in range(300)))
     inbox = write_files(tmp_path / "in", {f"a.jsonl{suffix}": gzip.compress(content) if suffix else content})
     take(whole, inbox)
@@ -166,7 +161,7 @@ def test_splits_of_the_same_records_give_the_same_rows(tmp_path: Path, seed: int
     payloads = [cdr(str(row), f"2026-0{row % 4 + 1}-03T10:00:00") for row in range(60)]
     kept = []
     for case in ("one", "ten"):
-        catalog = a_catalog(tmp_path / case)
+        catalog = empty_lake(tmp_path / case)
         inbox = tmp_path / f"in-{case}"
         for part in range(1 if case == "one" else 10):
             chosen = payloads if case == "one" else payloads[part * 6 : part * 6 + 6]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from telecom_cdr_tests.lakehouse.raw_inputs import a_catalog, cdr, lasting, lines, raw_rows, take, write_files
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lasting, lines, raw_rows, take, write_files
 
 STARTS = (
     "2026-02-28T23:30:00Z",
@@ -24,8 +24,8 @@ STARTS = (
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from telecom_cdr_tests.lakehouse.raw_inputs import a_catalog, lasting, raw_rows, take
-catalog = a_catalog(Path(sys.argv[1]))
+from telecom_cdr_tests.lakehouse.raw_inputs import empty_lake, lasting, raw_rows, take
+catalog = empty_lake(Path(sys.argv[1]))
 take(catalog, Path(sys.argv[2]))
 print(json.dumps(lasting(raw_rows(catalog)), default=str))
 """
@@ -56,7 +56,7 @@ def test_rows_do_not_depend_on_the_machine(tmp_path: Path) -> None:
         for name, environment in environments.items()
     }
     results = {name: process.communicate()[0] for name, process in running.items()}
-    catalog = a_catalog(tmp_path / "here")
+    catalog = empty_lake(tmp_path / "here")
     take(catalog, inbox)
     expected = json.loads(json.dumps(lasting(raw_rows(catalog)), default=str))
     for name, printed in results.items():

@@ -18,12 +18,13 @@ from telecom_cdr.lakehouse.raw_writer import RawWriter
 from telecom_cdr.tables.raw import CDRS
 from telecom_cdr_tests.lakehouse.raw_inputs import (
     INGESTED,
-    a_catalog,
+    empty_lake,
     file_rows,
     lasting,
     many_files,
     raw_rows,
     run,
+    seconds_of_a_run,
     settings_of,
     take,
 )
@@ -46,7 +47,7 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def undisturbed(tmp_path: Path, inbox: Path) -> Catalog:
-    catalog = a_catalog(tmp_path / "undisturbed")
+    catalog = empty_lake(tmp_path / "undisturbed")
     take(catalog, inbox, block_bytes=BLOCK_BYTES)
     return catalog
 
@@ -76,7 +77,7 @@ def stop_after(commits: int) -> Callable[[IngestProgress], None]:
 def test_a_file_that_was_taken_in_part_goes_on_where_it_stopped(
     tmp_path: Path, inbox: Path, undisturbed: Catalog, commits: int
 ) -> None:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
     with pytest.raises(StoppedError):
         ingest_directory(
             catalog,
@@ -95,7 +96,7 @@ def test_a_file_that_was_taken_in_part_goes_on_where_it_stopped(
 def test_a_crash_between_the_two_commits_is_mended_by_the_next_ingest(
     tmp_path: Path, inbox: Path, undisturbed: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
 
     def crash(*_: object) -> list[str]:
         raise StoppedError
@@ -116,7 +117,7 @@ def test_a_crash_between_the_two_commits_is_mended_by_the_next_ingest(
 def test_a_batch_built_on_old_positions_is_built_anew(
     tmp_path: Path, inbox: Path, undisturbed: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
     build = RawWriter._rows
     attempts = []
 
@@ -140,10 +141,10 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(
 ) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)
-    longest = _seconds_of_a_run(tmp_path / "timed", inbox, processes)
+    longest = seconds_of_a_run(tmp_path / "timed", processes, run, inbox, BLOCK_BYTES)
     killed = 0
     for round_number in range(10):
-        catalog = a_catalog(tmp_path / f"lake-{round_number}")
+        catalog = empty_lake(tmp_path / f"lake-{round_number}")
         process = processes.Process(target=run, args=(catalog.root, inbox, BLOCK_BYTES))
         process.start()
         time.sleep(chance.uniform(0, longest))
@@ -165,7 +166,7 @@ def test_two_ingests_at_once_take_every_record_once(tmp_path: Path, processes: A
     seed = random.randrange(10**6)
     chance = random.Random(seed)
     for round_number in range(2):
-        catalog = a_catalog(tmp_path / f"lake-{round_number}")
+        catalog = empty_lake(tmp_path / f"lake-{round_number}")
         running = [processes.Process(target=run, args=(catalog.root, inbox, BLOCK_BYTES)) for inbox in (first, second)]
         for process in running:
             process.start()
@@ -186,17 +187,6 @@ def _assert_commits_are_true(catalog: Catalog, rows: list[dict[str, Any]]) -> No
         assert int(added[version]) == sum(row["ingest_commit"] == version for row in rows)
 
 
-def _seconds_of_a_run(root: Path, inbox: Path, processes: Any) -> float:
-    """How long an ingest takes in a process of its own, once the server of processes is there."""
-    for name in ("first", "second"):
-        catalog = a_catalog(root / name)
-        began = time.perf_counter()
-        process = processes.Process(target=run, args=(catalog.root, inbox, BLOCK_BYTES))
-        process.start()
-        process.join()
-    return time.perf_counter() - began
-
-
 @pytest.fixture
 def few_files_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction, "MANY_FILES", 4)
@@ -209,7 +199,7 @@ def files_of(catalog: Catalog, month: str) -> int:
 def test_ingest_compacts_the_months_that_it_touched(
     tmp_path: Path, inbox: Path, undisturbed: Catalog, few_files_are_many: None
 ) -> None:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
     take(catalog, inbox, block_bytes=BLOCK_BYTES)
     assert {month: files_of(catalog, month) for month in catalog.months(CDRS)} == dict.fromkeys(
         ("2026-01", "2026-02", "2026-03", "2026-04"), 1
@@ -231,7 +221,7 @@ def test_a_month_of_few_files_is_left_alone(undisturbed: Catalog) -> None:
 def test_compactions_at_once_and_beside_an_ingest_change_no_row(
     tmp_path: Path, inbox: Path, undisturbed: Catalog, few_files_are_many: None
 ) -> None:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
     is_over = threading.Event()
     done: list[bool] = []
 

@@ -18,21 +18,11 @@ from telecom_cdr.lakehouse.ingest_topic import topic_lag
 from telecom_cdr.settings import Settings
 from telecom_cdr.sources.kafka.reader import Limits
 from telecom_cdr.tables.raw import CDRS, FILES
-from telecom_cdr_tests.lakehouse.raw_inputs import cdr, lasting, lines, raw_rows, take, write_files
-from telecom_cdr_tests.topics import INGESTED, Topic, empty_lake, offsets, ranges, take_topic, versions
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lasting, lines, raw_rows, take, write_files
+from telecom_cdr_tests.topics import INGESTED, Topic, offsets, ranges, take_topic, versions
 
 SENT = datetime(2026, 4, 2, 8, 30, 0, 123_000, tzinfo=UTC)
 MILLISECOND = int(SENT.timestamp() * 1000)
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return empty_lake(tmp_path / "lake")
-
-
-@pytest.fixture
-def topic(kafka: str) -> Topic:
-    return Topic.made(kafka)
 
 
 def test_a_record_is_kept_byte_for_byte_with_topic_partition_offset_key_and_timestamp(

@@ -15,18 +15,8 @@ from telecom_cdr.sources import topic_source_id
 from telecom_cdr.sources.kafka.source import Lost, find_lost
 from telecom_cdr.sources.kafka.stream import Bounds, Identity
 from telecom_cdr.tables.raw import FILES
-from telecom_cdr_tests.lakehouse.raw_inputs import cdr, lasting, raw_rows
-from telecom_cdr_tests.topics import Topic, empty_lake, gaps, offsets, ranges, take_topic, versions
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return empty_lake(tmp_path / "lake")
-
-
-@pytest.fixture
-def topic(kafka: str) -> Topic:
-    return Topic.made(kafka)
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lasting, raw_rows
+from telecom_cdr_tests.topics import Topic, gaps, offsets, ranges, take_topic, versions
 
 
 def test_records_deleted_before_they_were_read_stop_the_ingest_until_the_loss_is_accepted(

@@ -13,14 +13,14 @@ from deltalake.exceptions import CommitFailedError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.raw_files import ROW_GROUP_ROWS, files_of_one_commit, write_file
 from telecom_cdr.tables.raw import CDRS
-from telecom_cdr_tests.lakehouse.raw_inputs import a_catalog, cdr, lines, take, write_files
+from telecom_cdr_tests.lakehouse.raw_inputs import cdr, empty_lake, lines, take, write_files
 
 MONTH = "2026-04"
 
 
 @pytest.fixture
 def ingested(tmp_path: Path) -> Catalog:
-    catalog = a_catalog(tmp_path / "lake")
+    catalog = empty_lake(tmp_path / "lake")
     payloads = [cdr("b", "2026-04-02T10:00:00.5Z"), b"{", cdr("a", "2026-04-01T10:00:00Z"), cdr("c", cause=None)]
     take(catalog, write_files(tmp_path / "in", {"x.jsonl": lines(*payloads)}))
     return catalog

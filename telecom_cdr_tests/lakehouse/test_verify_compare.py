@@ -19,7 +19,7 @@ from telecom_cdr_tests.table_rows import MONTH, row_of
 _WHEN: Final = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-def a_catalog(root: Path, table: Table, *rows: dict[str, Any]) -> Catalog:
+def empty_lake(root: Path, table: Table, *rows: dict[str, Any]) -> Catalog:
     catalog = Catalog(root)
     catalog.create_tables([table])
     (root / MARKER).touch()
@@ -29,7 +29,7 @@ def a_catalog(root: Path, table: Table, *rows: dict[str, Any]) -> Catalog:
 
 
 def compared(root: Path, table: Table, lake: list[dict[str, Any]], computed: list[dict[str, Any]]) -> Comparison:
-    one, other = a_catalog(root / "lake", table, *lake), a_catalog(root / "scratch", table, *computed)
+    one, other = empty_lake(root / "lake", table, *lake), empty_lake(root / "scratch", table, *computed)
     return compare(one, other, table, MONTH, one.delta(table).version(), spill=root / "spill", examples=9)
 
 
@@ -55,7 +55,7 @@ def test_the_smallest_difference_is_told(tmp_path: Path, column: str, in_lake: o
 
 def test_equal_rows_in_another_order_and_in_other_files_are_equal(tmp_path: Path) -> None:
     rows = [{"cdr_id": str(number), "zone": None} for number in range(5)]
-    one, other = a_catalog(tmp_path / "lake", USAGE, *rows), a_catalog(tmp_path / "scratch", USAGE, *rows[:1:-1])
+    one, other = empty_lake(tmp_path / "lake", USAGE, *rows), empty_lake(tmp_path / "scratch", USAGE, *rows[:1:-1])
     for row in rows[:2]:
         other.append(USAGE, pa.Table.from_pylist([row_of(USAGE, **row)], schema=USAGE.arrow_schema))
     found = compare(one, other, USAGE, MONTH, one.delta(USAGE).version(), spill=tmp_path / "spill", examples=9)
@@ -81,7 +81,7 @@ def test_other_months_are_not_compared(tmp_path: Path) -> None:
 
 
 def test_other_types_in_a_data_file_are_told(tmp_path: Path) -> None:
-    one, other = (a_catalog(tmp_path / name, DATA, {}) for name in ("lake", "scratch"))
+    one, other = (empty_lake(tmp_path / name, DATA, {}) for name in ("lake", "scratch"))
     (file,) = Path(other.path(DATA)).rglob("*.parquet")
     rows = pq.ParquetFile(file).read()
     column = rows.schema.get_field_index("volume_bytes")
