@@ -95,9 +95,10 @@ def test_a_shared_allowance_has_the_days_of_any_number() -> None:
             {"allowance_code": "SHARED", "quantity": "28", "priority": "2", "scope": "customer"},
         ],
     )
-    sent = [a_voice_cdr(record_ID="A", timestamp="2026-02-01"), a_voice_cdr(record_ID="B", caller_id=BERT)]
     found = by_id(
-        reference, sent[0] | {"timestamp": "2026-02-01T10:00:00"}, sent[1] | {"timestamp": "2026-02-28T10:00:00"}
+        reference,
+        a_voice_cdr(record_ID="A", timestamp="2026-02-01T10:00:00"),
+        a_voice_cdr(record_ID="B", timestamp="2026-02-28T10:00:00", caller_id=BERT),
     )
     assert [found[name]["allowances_used"] for name in "AB"] == ["OWN=7,SHARED=14", "OWN=7"]
 
