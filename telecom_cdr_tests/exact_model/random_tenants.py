@@ -92,7 +92,7 @@ def _subscriptions(draft: Draft, msisdn: str, customers: Sequence[str], plans: S
         )
     )
     for customer, plan_code, status, valid_from, valid_to in history:
-        if valid_from != valid_to:
+        if not valid_from or valid_from != valid_to:
             draft.add(
                 "subscriptions",
                 msisdn=msisdn,
