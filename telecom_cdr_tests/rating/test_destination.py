@@ -34,7 +34,7 @@ def _found(engine: "SparkSession", calls: list[tuple[str, bool, date]]) -> list[
         )
         for number, (called, is_short, day) in enumerate(calls)
     ]
-    found = rated(engine, a_tariff(engine, destinations=DESTINATIONS), calls=events)
+    found = rated(engine, a_tariff(destinations=DESTINATIONS), calls=events)
     return [(found[event["cdr_id"]]["zone"], found[event["cdr_id"]]["destination_prefix"]) for event in events]
 
 
@@ -78,12 +78,12 @@ def test_the_longest_prefix_valid_on_the_day_wins(engine: "SparkSession") -> Non
 def test_without_prefixes_no_number_has_a_destination(
     engine: "SparkSession", destinations: list[dict[str, str]]
 ) -> None:
-    found = rated(engine, a_tariff(engine, destinations=destinations), calls=[a_call()])
+    found = rated(engine, a_tariff(destinations=destinations), calls=[a_call()])
     assert found["call"]["reason"] == "NO_DESTINATION"
 
 
 def test_data_has_no_destination_and_needs_none(engine: "SparkSession") -> None:
-    found = rated(engine, a_tariff(engine), sessions=[a_session()])["session"]
+    found = rated(engine, a_tariff(), sessions=[a_session()])["session"]
     assert (found["status"], found["zone"], found["destination_prefix"]) == ("rated", None, None)
 
 
@@ -92,4 +92,4 @@ def test_overlapping_destinations_do_not_double_an_event(engine: "SparkSession")
         {"prefix": "212", "zone": "OLD", "country_code": "212"},
         {"prefix": "212", "zone": "NEW", "country_code": "212", "valid_from": date(2026, 1, 10)},
     ]
-    assert rated(engine, a_tariff(engine, destinations=doubled), calls=[a_call()])["call"]["zone"] == "NEW"
+    assert rated(engine, a_tariff(destinations=doubled), calls=[a_call()])["call"]["zone"] == "NEW"
