@@ -59,9 +59,7 @@ def test_a_code_of_no_country_has_no_calling_code(plmn: str) -> None:
 
 def test_every_calling_code_of_a_country_is_that_of_a_network() -> None:
     geographic = {
-        str(code)
-        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
-        if _NO_COUNTRY not in regions
+        str(code) for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if _NO_COUNTRY not in regions
     }
     codes = set(CALLING_CODE_BY_MCC.values())
     missing = {code for code in geographic if not any(known.startswith(code) for known in codes)}
