@@ -77,7 +77,8 @@ class Tariff:
     rate_plans: DataFrame
     products: DataFrame
     destinations: DataFrame
-    number_portability: DataFrame | None
+    number_portability: DataFrame
+    has_ported_numbers: bool
     destination_facts: DestinationFacts
     rates: RateFrames
     allowances: AllowanceFrames
@@ -104,7 +105,8 @@ class Tariff:
             rate_plans=frames["rate_plans"],
             products=frames["products"],
             destinations=frames["destinations"],
-            number_portability=frames["number_portability"] if books.has_ported_numbers else None,
+            number_portability=frames["number_portability"],
+            has_ported_numbers=books.has_ported_numbers,
             destination_facts=books.destinations,
             rates=RateFrames(
                 frame(rates.choice),

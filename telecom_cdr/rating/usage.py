@@ -9,6 +9,7 @@ from telecom_cdr.expressions import declared, is_true, text
 from telecom_cdr.rating.charging import charge_usage
 from telecom_cdr.rating.destination import with_destination
 from telecom_cdr.rating.increments import apply_increments
+from telecom_cdr.rating.portability import with_portability
 from telecom_cdr.rating.product import with_product
 from telecom_cdr.rating.rates import RATE_COLUMNS, with_rate
 from telecom_cdr.rating.sessions import with_session
@@ -27,9 +28,15 @@ def rate(events: DataFrame, tariff: Tariff) -> DataFrame:
     """
     timed = with_session(events, has_parts=tariff.depth.has_parts)
     owned = with_subscription(timed, tariff.subscriptions, tariff.rate_plans)
-    sold = with_product(owned, tariff.products, tariff.hold)
+    ported = with_portability(
+        owned,
+        tariff.number_portability,
+        tariff.home_operator,
+        has_ported_numbers=tariff.has_ported_numbers,
+        hold=tariff.hold,
+    )
+    sold = with_product(ported, tariff.products, tariff.hold)
     placed = with_destination(sold, tariff.destinations, tariff.destination_facts, tariff.hold)
-    placed = placed.withColumns({"_needs_zone_rate": F.lit(False), "ported_operator": text(None)})
     billed = apply_increments(_judge(with_rate(placed, tariff.rates)))
     charged = charge_usage(billed, tariff.rates, tariff.allowances, tariff.depth)
     return _as_declared(charged, tariff.reference_version)

@@ -203,7 +203,7 @@ def test_products_are_found_by_class_before_those_of_any_class(engine: "SparkSes
     assert found["message"]["product_code"] == "SMS"
     assert [found[name]["reason"] for name in ("session", "abroad", "roaming", "voice", "none")] == [
         None,
-        "UNKNOWN_PRODUCT",
+        "NO_RATE",
         None,
         "UNKNOWN_PRODUCT",
         "UNKNOWN_PRODUCT",
