@@ -10,12 +10,13 @@ from telecom_cdr_tests.exact_model.numbers import round_half_up
 from telecom_cdr_tests.exact_model.rating import HOME_OPERATOR, TIMEZONE, Case, rate_cases
 from telecom_cdr_tests.exact_model.sessions import Row
 from telecom_cdr_tests.exact_model.tariff import Cells, Reference, is_yes
-from telecom_cdr_tests.exact_model.tiers import has_tier_scope
+from telecom_cdr_tests.exact_model.tiers import has_tier_scope, has_tiers
 
 _COPIED = (
-    *("cdr_id", "record_id", "source_node", "served_msisdn", "called_number", "cell_id", "session_id"),
-    *("sequence_number", "event_start_utc", "utc_offset_seconds", "usage_date", "usage_month", "billing_month"),
+    *("cdr_id", "record_id", "source_node", "served_msisdn", "called_number", "is_roaming", "serving_plmn", "cell_id"),
+    *("event_start_utc", "utc_offset_seconds", "usage_date", "usage_month", "billing_month"),
 )
+_FROM_SESSION = ("session_id", "sequence_number", "session_units_before")
 _FROM_SUBSCRIPTION = ("customer_id", "plan_code", "payment_type", "currency", "is_tax_included")
 _FROM_RATE = (
     *("time_band", "rate_zone", "rate_valid_from", "rate_model", "tier_scope", "tier_basis", "first_increment"),
@@ -54,7 +55,7 @@ def _row(case: Case, plans: dict[str, Cells]) -> Row:
         "zone": found.zone,
         "destination_prefix": found.prefix,
         "usage_units": case.units,
-        "session_units_before": case.units_before if case.session.is_in_parts else None,
+        **(_of_part(case) if case.session.is_in_parts else dict.fromkeys(_FROM_SESSION)),
         "status": "unrated" if case.reason else "rated",
         "reason": case.reason,
     }
@@ -64,6 +65,10 @@ def _row(case: Case, plans: dict[str, Cells]) -> Row:
         return row
     assert case.governing
     return row | _of_rate(case.governing) | _of_charge(case)
+
+
+def _of_part(case: Case) -> Row:
+    return {**{name: case.event[name] for name in _FROM_SESSION[:2]}, "session_units_before": case.units_before}
 
 
 def _of_subscription(subscription: Cells, plan: Cells) -> Row:
@@ -87,7 +92,7 @@ def _of_rate(found: Cells) -> Row:
         "first_increment": int(found["first_increment"] or 1),
         "next_increment": int(found["next_increment"] or 1),
         "unit_size": int(found["unit_size"] or 1),
-        "price": Decimal(found["price"]) if found["price"] else None,
+        "price": None if has_tiers(found) else Decimal(found["price"]),
         "connect_fee": Decimal(found["connect_fee"] or 0),
         "minimum_charge": Decimal(found["minimum_charge"]) if found["minimum_charge"] else None,
         "maximum_charge": Decimal(found["maximum_charge"]) if found["maximum_charge"] else None,

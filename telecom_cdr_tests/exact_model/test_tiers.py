@@ -103,7 +103,7 @@ def test_volume_with_basis_all_reaches_tiers_by_free_units() -> None:
     tiers: list[Cells] = [{"up_to": "10", "price": "2"}, {"price": "1", "flat_fee": "3"}]
     rate = {"model": "volume", "tier_basis": "all"}
     (row,) = rated(a_tariff(rate, tiers=tiers, allowances=[{"quantity": "8"}]), *calls(12))
-    assert _shown(row) == [("usage", 4, 9, 12, None, 4), ("flat_fee", None, None, None, 11, 3)]
+    assert _shown(row) == [("usage", 4, 1, 12, None, 4), ("flat_fee", None, None, None, 11, 3)]
 
 
 def test_packages_go_on_over_the_month() -> None:

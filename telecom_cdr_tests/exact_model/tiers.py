@@ -63,6 +63,11 @@ def has_tier_scope(rate: Cells) -> bool:
     return rate["model"] != "flat"
 
 
+def has_tiers(rate: Cells) -> bool:
+    """Whether the prices of the rate are those of its tiers."""
+    return rate["model"] in ("graduated", "volume")
+
+
 def is_monthly(rate: Cells) -> bool:
     """Whether the positions of the rate run over the month."""
     return has_tier_scope(rate) and rate["tier_scope"] == "month"
@@ -107,18 +112,15 @@ def _graduated(_: Cells, tiers: Sequence[Tier], what: Charged) -> Iterator[Entry
 
 def _volume(_: Cells, tiers: Sequence[Tier], what: Charged) -> Iterator[Entry]:
     reached = next(tier for tier in tiers if tier.holds(what.end))
-    if not what.charged_before:
-        yield _usage(what.band, reached, what.before, what.end, what.units)
-        yield from _flat_fee(what.band, reached, 1)
-        return
-    left = next(tier for tier in tiers if tier.holds(what.last))
-    if left is reached:
-        yield _usage(what.band, reached, what.before, what.end, what.units)
-        return
-    back = -what.charged_before
-    fields = (("band", what.band or None), ("units", back), *_price(left))
-    yield Entry("repricing", back * left.price / left.unit_size, fields)
-    yield from _flat_fee(what.band, left, -1)
+    if what.charged_before:
+        left = next(tier for tier in tiers if tier.holds(what.last))
+        if left is reached:
+            yield _usage(what.band, reached, what.before, what.end, what.units)
+            return
+        back = -what.charged_before
+        fields = (("band", what.band or None), ("units", back), *_price(left))
+        yield Entry("repricing", back * left.price / left.unit_size, fields)
+        yield from _flat_fee(what.band, left, -1)
     yield _usage(what.band, reached, 0, what.end, what.charged_before + what.units)
     yield from _flat_fee(what.band, reached, 1)
 
