@@ -127,6 +127,36 @@ def test_event_tiers_run_on_across_the_edge() -> None:
     assert plain(row["charge_amount"]) == str(5 + 7 + 5 + 4 + 5)
 
 
+def test_positions_of_the_event_count_the_units_of_a_rate_by_month_too() -> None:
+    tiers: list[Cells] = [{"up_to": "10", "price": "1", "flat_fee": "7"}, {"price": "2", "flat_fee": "5"}]
+    reference = a_tariff(
+        {"model": "graduated", "tier_scope": "month"},
+        {"model": "graduated", "time_band": "NIGHT"},
+        tiers=tiers,
+        time_bands=[_NIGHT],
+    )
+    first, second = calls(12, timestamp="2026-02-10T21:59:55") + calls(12, timestamp="2026-02-11T21:59:55")
+    found = by_id(reference, first, second | {"record_ID": "2"})
+    # Positions 6 to 12 at night each time; by day 1 to 5, then 6 to 10 of the month, whose first fee is paid.
+    assert [plain(found[name]["charge_amount"]) for name in "12"] == [str(5 + 7 + 5 + 4 + 5), str(5 + 5 + 4 + 5)]
+
+
+def test_each_rate_places_the_units_before_by_its_own_basis() -> None:
+    reference = a_tariff(
+        {"model": "graduated", "tier_basis": "all"},
+        {"model": "package", "price": "1", "unit_size": "8", "time_band": "NIGHT"},
+        tiers=[{"price": "100"}],
+        time_bands=[_NIGHT],
+        allowances=[{"quantity": "5", "period": "event"}],
+    )
+    (row,) = rated(reference, *calls(15, timestamp="2026-02-10T21:59:50"))
+    # By day five are free and five charged, in positions 6 to 10; at night charged units 6 to 10 start one package.
+    assert [(entry["from"], entry["to"], entry.get("packages")) for entry in entries(row)] == [
+        (6, 10, None),
+        (6, 10, 1),
+    ]
+
+
 def test_hours_without_a_rate_leave_a_call_unrated() -> None:
     reference = a_tariff({"price": "1", "time_band": "NIGHT"}, time_bands=[_NIGHT])
     found = [

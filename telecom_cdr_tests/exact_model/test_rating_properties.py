@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def _cases(number: int) -> list[Case]:
 worlds = st.integers(0, 40)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_events_never_matters(number: int, random: Random) -> None:
@@ -71,6 +73,7 @@ def test_the_order_of_events_never_matters(number: int, random: Random) -> None:
     assert rate(shuffled, world.reference, world.month) == rate(events, world.reference, world.month)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(worlds)
 def test_the_breakdown_sums_to_the_charge(number: int) -> None:
@@ -81,6 +84,7 @@ def test_the_breakdown_sums_to_the_charge(number: int) -> None:
             assert sum(amounts, Decimal(0)) == row["charge_amount"]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(worlds)
 def test_units_are_neither_lost_nor_found(number: int) -> None:
@@ -98,6 +102,7 @@ def test_units_are_neither_lost_nor_found(number: int) -> None:
             assert sum(case.billed for case in cases) == increments(sum(case.units for case in cases), *steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(worlds)
 def test_a_charge_is_within_half_a_millionth_of_the_exact_sum(number: int) -> None:
@@ -109,6 +114,7 @@ def test_a_charge_is_within_half_a_millionth_of_the_exact_sum(number: int) -> No
             assert abs(Fraction(case.of_event) - exact) <= _HALF_A_MILLIONTH
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(worlds)
 def test_allowances_never_give_more_than_they_have(number: int) -> None:
