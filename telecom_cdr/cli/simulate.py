@@ -104,20 +104,21 @@ def _content(events: str) -> bytes:
     return text
 
 
-def _simulated(settings: Settings, reference: Path, text: bytes) -> Sequence[Row]:
-    from telecom_cdr.lakehouse.engine import open_session
-    from telecom_cdr.lakehouse.engines.connection import is_elsewhere
+def _simulated(settings: Settings, directory: Path, text: bytes) -> Sequence[Row]:
     from telecom_cdr.reference.validation import read_reference
-    from telecom_cdr.sources.local_time import zone_rules
 
-    data = read_reference(reference)
-    rules = zone_rules(settings.timezone)
+    tables = read_reference(directory).tables
+    from telecom_cdr.lakehouse.engine import open_session
+
     with open_session(settings.engine, say) as session:
+        from telecom_cdr.lakehouse.engines.connection import is_elsewhere
         from telecom_cdr.lakehouse.simulate import simulate as simulated
         from telecom_cdr.lakehouse.simulate_frames import temporary_frames
+        from telecom_cdr.sources.local_time import zone_rules
 
+        rules = zone_rules(settings.timezone)
         with temporary_frames(session, is_local=not is_elsewhere(settings.engine)) as frames:
-            return simulated(frames, data.tables, text, rules=rules, home_operator=settings.home_operator)
+            return simulated(frames, tables, text, rules=rules, home_operator=settings.home_operator)
 
 
 def _as_json(row: Row) -> dict[str, object]:
