@@ -123,7 +123,7 @@ def _simulated(settings: Settings, directory: Path, text: bytes) -> Sequence[Row
 
 def _as_json(row: Row) -> dict[str, object]:
     values = {name: row[key] for name, key in _COLUMNS.items()}
-    told = {name: value if value is None or isinstance(value, int) else as_text(value) for name, value in values.items()}
+    told = {name: value if isinstance(value, int | None) else as_text(value) for name, value in values.items()}
     return told | {"pieces": None if row["breakdown"] is None else pieces_of(row["breakdown"])}
 
 

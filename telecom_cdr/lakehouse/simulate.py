@@ -104,9 +104,7 @@ def _raw_rows(text: bytes, rules: ZoneRules) -> pa.Table:
         # A record that is taken at its own start is never in the future.
         "ingested_utc": pc.fill_null(starts["event_start_utc"], pa.scalar(0, starts["event_start_utc"].type)),
         "billing_month": pc.fill_null(starts["usage_month"], _NO_MONTH),
-        **dict.fromkeys(
-            ("source_partition", "ingest_commit", "source_sequence"), pa.array(np.zeros(count, np.int64))
-        ),
+        **dict.fromkeys(("source_partition", "ingest_commit", "source_sequence"), pa.array(np.zeros(count, np.int64))),
     }
     decoded = {name: fields[name] for name in fields.column_names if name in CDRS.column_names}
     return pa.table({**received, **decoded, **starts})
@@ -120,9 +118,7 @@ def _copies(frames: Frames, staged: pa.Table) -> pa.Table:
     return mediation.copies(frames.frame(NORMALISED.columns, staged)).toArrow()
 
 
-def _rated(
-    frames: Frames, reference: Mapping[str, pa.Table], staged: pa.Table, copies: pa.Table
-) -> dict[str, Row]:
+def _rated(frames: Frames, reference: Mapping[str, pa.Table], staged: pa.Table, copies: pa.Table) -> dict[str, Row]:
     """What rating says of each usage event, by its identity."""
     valid = staged.filter(pc.is_valid(staged["cdr_id"]))
     if not valid.num_rows:
@@ -141,9 +137,7 @@ def _tariff(frames: Frames, reference: Mapping[str, pa.Table]) -> Tariff:
     rows = {name: table.to_pylist() for name, table in reference.items() if name != "subscriptions"}
     refuse_unsupported(rows)
     facts = tariff_facts(destinations=rows["destinations"], allowances=rows["allowances"])
-    tables = {
-        table.name: frames.frame(csv_columns(table), reference[table.name]) for table in reference_tables.TABLES
-    }
+    tables = {table.name: frames.frame(csv_columns(table), reference[table.name]) for table in reference_tables.TABLES}
     return Tariff.of(tables, facts, reference_version=0)
 
 

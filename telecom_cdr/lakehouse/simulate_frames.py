@@ -36,7 +36,9 @@ class Frames:
         """The rows as a frame of the columns given, all of which they have."""
         if not rows.num_rows:
             # From no rows the client infers no types.
-            return self._session.createDataFrame([], ", ".join(f"{column.name} {column.type.sql}" for column in columns))
+            return self._session.createDataFrame(
+                [], ", ".join(f"{column.name} {column.type.sql}" for column in columns)
+            )
         schema = pa.schema([pa.field(column.name, column.type.arrow) for column in columns])
         rows = rows.select(schema.names).cast(schema)
         if self._folder is None or rows.num_rows <= _MOST_ROWS_IN_A_PLAN:
