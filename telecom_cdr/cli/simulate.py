@@ -6,6 +6,7 @@ It starts often and on small files: nothing is imported, opened or written that 
 import gzip
 import json
 import sys
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -96,7 +97,7 @@ def _content(events: str) -> bytes:
         try:
             text = Path(events).read_bytes()
             text = gzip.decompress(text) if events.endswith(".gz") else text
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"{events} cannot be read: {reason}; name a file of JSON lines") from None
     if len(text) > _MOST_BYTES:
