@@ -225,5 +225,6 @@ class Measure(StrEnum):
 UNKNOWN_CELL: Final = "UNKNOWN"
 STANDARD_TAX: Final = "standard"
 SHORT_CODE_COUNTRY: Final = "SHORT"
+NETWORK_COUNTRY: Final = "PLMN"
 HOME_COUNTRY_CODE: Final = "212"
 HOME_MCC: Final = "604"

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr import expressions as ex
+from telecom_cdr.assurance.breakdowns import has_depth, pieces_add_up
 from telecom_cdr.assurance.tax import expected_tax
 from telecom_cdr.tables.assurance import QUANTITY
 from telecom_cdr.tables.model import AMOUNT, CHARGE, CHARGE_SUM
@@ -25,12 +26,13 @@ def charge_is_explained(rated: DataFrame) -> DataFrame:
 
     unexplained_charge_count and unexplained_charge_amount (sum of charge - expected): flat rates, where charged units
     cost connect_fee + charged_units * price / unit_size, at least minimum_charge, at most maximum_charge, rounded
-    once to 6 decimals; nothing charged costs 0. unexplained_units_count: billed_units are not the started increments,
-    or allowance_units + charged_units. contradictory_status_count: rated without a charge, or unrated with one.
+    once to 6 decimals; nothing charged costs 0. Other charges by their pieces: see `pieces_add_up`.
+    unexplained_units_count: billed_units are not the started increments, or allowance_units + charged_units.
+    contradictory_status_count: rated without a charge or breakdown, or unrated with one.
     """
     is_rated = F.col("status") == F.lit(RatingStatus.RATED.value)
     expected = F.col("_expected_charge")
-    is_priced = is_rated & F.col("charge_amount").isNotNull()
+    is_priced = is_rated & F.col("charge_amount").isNotNull() & ~ex.is_true(has_depth(rated))
     has_other_charge = is_priced & ~ex.is_true(F.col("charge_amount") == expected)
     gap = F.col("charge_amount").cast(CHARGE_SUM.sql) - ex.coalesce(CHARGE_SUM.sql, expected, ex.money("0", CHARGE))
     is_explained_by_units = ex.all_of(
@@ -39,26 +41,33 @@ def charge_is_explained(rated: DataFrame) -> DataFrame:
             F.col("billed_units") == F.col("allowance_units") + F.col("charged_units"),
         ]
     )
-    return _with_expected_charge(rated).agg(
+    by_columns = _with_expected_charge(rated).agg(
         ex.count_where(has_other_charge).alias("unexplained_charge_count"),
         _sum_or_zero(F.when(has_other_charge, gap)).alias("unexplained_charge_amount"),
         ex.count_where(is_rated & ~is_explained_by_units).alias("unexplained_units_count"),
         ex.count_where(~_status_is_consistent()).alias("contradictory_status_count"),
     )
+    return by_columns.crossJoin(pieces_add_up(rated))
 
 
 def _status_is_consistent() -> Column:
-    has_charge = F.col("charge_amount").isNotNull()
+    has_charge = F.col("charge_amount").isNotNull() & F.col("breakdown").isNotNull()
+    has_none = F.col("charge_amount").isNull() & F.col("breakdown").isNull()
     has_reason = F.col("reason").isNotNull()
     is_rated = F.col("status") == F.lit(RatingStatus.RATED.value)
     is_unrated = F.col("status") == F.lit(RatingStatus.UNRATED.value)
-    return ex.is_true((is_rated & has_charge & ~has_reason) | (is_unrated & ~has_charge & has_reason))
+    return ex.is_true((is_rated & has_charge & ~has_reason) | (is_unrated & has_none & has_reason))
 
 
 def _expected_billed_units() -> Column:
+    before = ex.coalesce(ex.UNITS, F.col("session_units_before"), ex.units(0))
+    so_far = (before + F.col("usage_units")).cast(ex.UNITS)
+    return (_started_increments(so_far) - _started_increments(before)).cast(ex.UNITS)
+
+
+def _started_increments(used: Column) -> Column:
     first = ex.coalesce(ex.UNITS, F.col("first_increment"), ex.units(1))
     step = ex.coalesce(ex.UNITS, F.col("next_increment"), ex.units(1))
-    used = F.col("usage_units")
     beyond = (first + ex.round_up_to(used - first, step)).cast(ex.UNITS)
     return F.when(used == 0, ex.units(0)).when(used <= first, first).otherwise(beyond).cast(ex.UNITS)
 

@@ -32,8 +32,6 @@ from telecom_cdr.tables.model import Table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# Values in a plan travel with it.
-_MOST_ROWS_HELD: Final = 200_000
 _NEEDS_NO_QUOTING: Final = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -80,12 +78,6 @@ class Lake:
             # Other rows of the same run may still stand beside these.
             with suppress(OSError):
                 folder.rmdir()
-
-    def held(self, rows: "DataFrame") -> "DataFrame":
-        """The same rows as values in the plan, where they are few; as they are, where they are many."""
-        found = rows.limit(_MOST_ROWS_HELD + 1).toArrow()
-        # From no rows the client makes no frame.
-        return self.session.createDataFrame(found) if 0 < found.num_rows <= _MOST_ROWS_HELD else rows
 
     def replace_month(
         self,

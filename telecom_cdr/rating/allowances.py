@@ -1,160 +1,169 @@
-"""Allowances: which billed units are free.
+"""Allowances: which units are free, and how much of a charge is paid.
 
-Units of a subscription are used up in the order of the events' time, an event's allowances in the order of priority.
-One window a level (see `allowance_levels`). Money and shared allowances belong here too.
+What a counter holds is used up in the order of the events' time, an event's allowances in the order of priority, one
+window a pass. Units and money alike: money is counted in millionths. Not here: what covers what (`allowance_book`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, text, units
-from telecom_cdr.rating.allowance_levels import AllowanceLevel
-from telecom_cdr.rating.hold import Hold, as_it_is
+from telecom_cdr.expressions import UNITS, coalesce, divide_half_up, is_true, text, units
+from telecom_cdr.rating.allowance_book import ALLOWANCE_SCHEMA, QUANTITY
 from telecom_cdr.vocabulary import AllowancePeriod
 
-_COUNT: Final = "decimal(20,0)"
-_TOTAL: Final = "decimal(38,0)"
 # Order in which a counter is used: late events after all others of their month, then time; cdr_id makes it total.
-_USE_ORDER: Final = ("billing_month", "event_start_utc", "cdr_id")
-# With the allowances that cover an event, all that decides what they give to it.
-_DECIDING: Final = (
-    *_USE_ORDER,
-    "customer_id",
-    "served_msisdn",
-    "plan_code",
-    "usage_date",
-    "usage_month",
-    "billed_units",
-)
+USE_ORDER: Final = ("billing_month", "event_start_utc", "cdr_id")
+# With the allowances that cover an event, all that decides which counters it uses, and when.
+DECIDING: Final = (*USE_ORDER, "customer_id", "served_msisdn", "plan_code", "usage_date", "usage_month", "_session_key")
+_DETAILS: Final = tuple(column for column in ALLOWANCE_SCHEMA.names if column != "_allowance_id")
+_TOTAL: Final = "decimal(38,0)"
 
 
-def apply_allowances(
-    usage: DataFrame,
-    allowances: DataFrame,
-    products: DataFrame,
-    levels: Sequence[AllowanceLevel],
-    hold: Hold = as_it_is,
-) -> DataFrame:
-    """Split `billed_units` into `allowance_units` and `charged_units`; add `allowances_used`, `CODE=units,…`.
+@dataclass(frozen=True)
+class AllowanceFrames:
+    """The allowance book as frames; no service days when no allowance goes by them."""
 
-    All null where `billed_units` is null. Every event of a counter's period must be in `usage`.
+    anywhere: DataFrame
+    of_zones: DataFrame
+    allowances: DataFrame
+    service: DataFrame | None
+    unit_passes: tuple[str, ...]
+    money_passes: tuple[str, ...]
+
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """Every pass."""
+        return (*self.unit_passes, *self.money_passes)
+
+
+def with_allowances(usage: DataFrame, book: AllowanceFrames) -> DataFrame:
+    """Add the allowance of each pass that covers the event, whether by a row of its zone or of any zone."""
+    if not book.passes:
+        return usage
+
+    def under(frame: DataFrame, prefix: str) -> DataFrame:
+        return frame.withColumnsRenamed({name: f"{prefix}{name}" for name in book.passes})
+
+    keys = ["plan_code", "product_code"]
+    joined = usage.join(under(book.anywhere.drop("zone"), "_any"), keys, "left").join(
+        under(book.of_zones, "_zone"), [*keys, "zone"], "left"
+    )
+    found = {name: coalesce("int", F.col(f"_zone{name}"), F.col(f"_any{name}")) for name in book.passes}
+    return joined.withColumns(found).drop(*(f"{scope}{name}" for scope in ("_zone", "_any") for name in book.passes))
+
+
+def is_covered(passes: tuple[str, ...]) -> Column:
+    """Whether an allowance of one of the passes covers the event."""
+    return reduce(lambda left, right: left | right, (F.col(name).isNotNull() for name in passes), F.lit(False))
+
+
+def use_units(events: DataFrame, book: AllowanceFrames) -> DataFrame:
+    """Take from `_needed` units what allowances give; add `_units_used` and `_units_left`, `CODE=units,…`, or null."""
+    used = reduce(lambda frame, name: _use(frame, name, book), book.unit_passes, events)
+    return _told(used, book.unit_passes, "_units", lambda amount: amount.cast("string"))
+
+
+def use_money(events: DataFrame, book: AllowanceFrames) -> DataFrame:
+    """Take from `_needed` millionths what allowances pay; add `_money_used` and `_money_left`, `CODE=amount,…` or null.
+
+    `_money_json`: the pieces of a breakdown, each followed by a comma.
     """
-    passes = range(1, max((level.level for level in levels), default=0) + 1)
-    if not passes:
-        return _with_result(usage.withColumns({"_given": units(None), "_used": text(None)}))
-    matched = _with_allowances(usage, _levelled(allowances, products, levels), passes, hold)
-    # An engine sorts whole rows for a window, so that only the events and the columns that decide go through it.
-    helpers = [f"_{name}_{level}" for level in passes for name in ("code", "quantity", "period")]
-    is_covered = F.coalesce(*(F.col(f"_code_{level}") for level in passes)).isNotNull()
-    used = _used_up(matched.where(is_covered).select(*_DECIDING, *helpers), passes)
-    # The few are the left side: an engine may hold that one in memory.
-    return _with_result(used.join(usage, "cdr_id", "right"))
+    used = reduce(lambda frame, name: _use(frame, name, book), book.money_passes, events)
+    pieces = [
+        F.when(
+            F.col(f"_taken{name}") > units(0),
+            F.concat(
+                text('{"kind":"money_allowance","code":'),
+                F.col(f"_json{name}"),
+                text(',"amount":"-'),
+                in_currency(F.col(f"_taken{name}")),
+                text('000000"},'),
+            ),
+        )
+        for name in book.money_passes
+    ]
+    told = F.concat_ws("", *pieces).cast("string") if pieces else text("")
+    return _told(used.withColumn("_money_json", told), book.money_passes, "_money", in_currency)
 
 
-def _with_result(usage: DataFrame) -> DataFrame:
-    """Turn what allowances gave, null where none covers the event, into the columns that every event has."""
-    given = coalesce(UNITS, F.col("_given"), units(0))
-    result = {
-        "charged_units": (F.col("billed_units") - given).cast(UNITS),
-        "allowance_units": F.when(F.col("billed_units").isNotNull(), given).otherwise(units(None)).cast(UNITS),
-        "allowances_used": F.col("_used"),
-    }
-    return usage.withColumns(result).drop("_given", "_used")
+def in_currency(millionths: Column) -> Column:
+    """Whole millionths, not negative, as an amount with six decimals."""
+    whole = F.call_function("div", millionths, units(10**6)).cast("string")
+    return F.concat(whole, text("."), F.lpad((millionths % units(10**6)).cast("string"), 6, "0")).cast("string")
 
 
-def _used_up(events: DataFrame, passes: Sequence[int]) -> DataFrame:
-    """What allowances give to events of which each has one: `cdr_id`, `_given` units, and `_used` in words."""
-    used = reduce(_use, passes, events.withColumn("charged_units", F.col("billed_units").cast(UNITS)))
-    given = (F.col("billed_units") - F.col("charged_units")).cast(UNITS)
-    words = [F.when(F.col(f"_used_{level}") > units(0), _words(level)) for level in passes]
-    in_words = F.when(given > units(0), F.concat_ws(",", *words))
-    return used.select("cdr_id", given.alias("_given"), in_words.cast("string").alias("_used"))
+def _told(used: DataFrame, passes: tuple[str, ...], name: str, words: Callable[[Column], Column]) -> DataFrame:
+    """What each pass took and left, in words; the columns of the passes are dropped."""
+
+    def listed(column: str) -> Column:
+        entries = [
+            F.when(F.col(f"_taken{one}") > units(0), F.concat(F.col(f"_told{one}"), text("="), words(amount)))
+            for one in passes
+            for amount in (F.col(f"{column}{one}"),)
+        ]
+        told = F.concat_ws(",", *entries).cast("string") if entries else text("")
+        return F.when(told != text(""), told).cast("string")
+
+    helpers = [f"{column}{one}" for one in passes for column in ("_taken", "_rest", "_told", "_json")]
+    return used.withColumns({f"{name}_used": listed("_taken"), f"{name}_left": listed("_rest")}).drop(*helpers)
 
 
-def _words(level: int) -> Column:
-    return F.concat(F.col(f"_code_{level}"), text("="), F.col(f"_used_{level}").cast("string"))
-
-
-def _use(usage: DataFrame, level: int) -> DataFrame:
+def _use(events: DataFrame, name: str, book: AllowanceFrames) -> DataFrame:
     """One pass: take from each counter what is left of it, in order of use.
 
     Each event takes what it needs or what remains, so what is gone before an event is the sum of the needs before it.
     """
-    needed = F.when(F.col(f"_code_{level}").isNotNull(), F.col("charged_units")).otherwise(units(0)).cast(_COUNT)
-    counter = Window.partitionBy("customer_id", "served_msisdn", "plan_code", f"_code_{level}", "_counter_period")
-    earlier = counter.orderBy(*_USE_ORDER).rowsBetween(Window.unboundedPreceding, -1)
-    needed_before = coalesce(_TOTAL, F.sum("_needed").over(earlier), F.lit(0))
-    is_per_event = F.col(f"_period_{level}") == text(AllowancePeriod.EVENT)
-    gone = F.when(is_per_event, F.lit(0).cast(_TOTAL)).otherwise(F.col("_needed_before")).cast(_TOTAL)
-    left = (F.col(f"_quantity_{level}").cast(_TOTAL) - gone).cast(_TOTAL)
-    taken = (
-        F.when(F.col(f"_code_{level}").isNull() | F.col("charged_units").isNull() | (left <= F.lit(0)), units(0))
-        .when(left < F.col("charged_units").cast(_TOTAL), left.cast(UNITS))
-        .otherwise(F.col("charged_units").cast(UNITS))
-    )
+    details = book.allowances.withColumnRenamed("_allowance_id", name)
+    covered = _with_quantity(events.join(details, name, "left"), book.service)
+    needed = F.when(F.col(name).isNotNull(), F.col("_needed")).otherwise(units(0)).cast("decimal(20,0)")
+    counter = Window.partitionBy("customer_id", "_user", "plan_code", name, "_counter_period")
+    earlier = counter.orderBy(*USE_ORDER).rowsBetween(Window.unboundedPreceding, -1)
+    gone = coalesce(_TOTAL, F.sum("_asked").over(earlier), F.lit(0))
+    left = F.greatest((F.col("_quantity").cast(_TOTAL) - F.col("_gone")).cast(_TOTAL), F.lit(0).cast(_TOTAL))
+    taken = coalesce(UNITS, F.least(F.col("_left"), F.col("_asked").cast(_TOTAL)), units(0))
     return (
-        usage.withColumns({"_needed": needed, "_counter_period": _counter_period(level)})
-        .withColumn("_needed_before", needed_before)
-        .withColumn(f"_used_{level}", taken.cast(UNITS))
-        .withColumn("charged_units", (F.col("charged_units") - F.col(f"_used_{level}")).cast(UNITS))
-        .drop("_needed", "_counter_period", "_needed_before")
-    )
-
-
-def _counter_period(level: int) -> Column:
-    """Name of the period whose counter an event uses."""
-    is_daily = F.col(f"_period_{level}") == text(AllowancePeriod.DAY)
-    return F.when(is_daily, F.col("usage_date").cast("string")).otherwise(F.col("usage_month")).cast("string")
-
-
-def _levelled(allowances: DataFrame, products: DataFrame, levels: Sequence[AllowanceLevel]) -> DataFrame:
-    """One row for each product that an allowance row covers, with its level."""
-    level: Column = F.when(F.lit(False), F.lit(0))
-    for known in levels:
-        is_it = (F.col("plan_code") == text(known.plan_code)) & (F.col("allowance_code") == text(known.allowance_code))
-        level = level.when(is_it, F.lit(known.level))
-    sold = products.select(F.col("product_code").alias("_sold"))
-    is_covered = F.col("product_code").isNull() | (F.col("product_code") == F.col("_sold"))
-    return (
-        allowances.withColumn("_level", level.otherwise(F.lit(None).cast("int")).cast("int"))
-        .join(sold, is_covered, "inner")
-        .withColumn("product_code", F.col("_sold"))
-        .drop("_sold")
-    )
-
-
-def _with_allowances(usage: DataFrame, levelled: DataFrame, passes: Sequence[int], hold: Hold) -> DataFrame:
-    """Add the allowance of each level that covers the event, whether by a row of its zone or of any zone."""
-    anywhere = _by_level(levelled.where(F.col("zone").isNull()), ["plan_code", "product_code"], passes, "any")
-    of_zones = _by_level(
-        levelled.where(F.col("zone").isNotNull()), ["plan_code", "product_code", "zone"], passes, "zone"
-    )
-    joined = usage.join(hold(anywhere), ["plan_code", "product_code"], "left").join(
-        hold(of_zones), ["plan_code", "product_code", "zone"], "left"
-    )
-    types = {"code": "string", "quantity": _COUNT, "period": "string"}
-    pairs = [(name, kind, level) for level in passes for name, kind in types.items()]
-    return joined.withColumns(
-        {
-            f"_{name}_{level}": coalesce(kind, F.col(f"_zone_{name}_{level}"), F.col(f"_any_{name}_{level}"))
-            for name, kind, level in pairs
-        }
-    ).drop(*(f"_{scope}_{name}_{level}" for scope in ("zone", "any") for name, _, level in pairs))
-
-
-def _by_level(levelled: DataFrame, keys: Sequence[str], passes: Sequence[int], scope: str) -> DataFrame:
-    """One row a key, with the code, quantity and period of each level beside each other."""
-    columns = {"code": ("allowance_code", "string"), "quantity": ("quantity", _COUNT), "period": ("period", "string")}
-    return levelled.groupBy(*keys).agg(
-        *(
-            F.max(F.when(F.col("_level") == F.lit(level), F.col(source).cast(kind)))
-            .cast(kind)
-            .alias(f"_{scope}_{name}_{level}")
-            for level in passes
-            for name, (source, kind) in columns.items()
+        covered.withColumns({"_asked": needed, "_counter_period": _counter_period()})
+        .withColumn("_gone", gone)
+        .withColumn("_left", left.cast(_TOTAL))
+        .withColumn(f"_taken{name}", taken)
+        .withColumns(
+            {
+                f"_rest{name}": (F.col("_left") - F.col(f"_taken{name}")).cast(UNITS),
+                f"_told{name}": F.col("_code").cast("string"),
+                f"_json{name}": F.col("_code_json").cast("string"),
+                "_needed": (F.col("_needed") - F.col(f"_taken{name}")).cast(UNITS),
+            }
         )
+        .drop("_asked", "_counter_period", "_gone", "_left", "_user", name, *_DETAILS)
+    )
+
+
+def _with_quantity(covered: DataFrame, service: DataFrame | None) -> DataFrame:
+    """Add `_user`, whose counter it is, and the share of the quantity that the days of service earn."""
+    user = F.when(is_true(F.col("_is_shared")), text("")).otherwise(F.col("served_msisdn")).cast("string")
+    shared = covered.withColumn("_user", user)
+    if service is None:
+        return shared
+    earned = divide_half_up(
+        (F.col("_quantity").cast("decimal(26,0)") * F.col("_service_days").cast("decimal(3,0)")).cast(_TOTAL),
+        F.col("_month_days").cast("decimal(3,0)"),
+    )
+    is_by_days = is_true(F.col("_is_prorated")) & F.col("_service_days").isNotNull()
+    quantity = F.when(is_by_days, earned.cast(QUANTITY)).otherwise(F.col("_quantity")).cast(QUANTITY)
+    served = shared.join(service, ["customer_id", "_user", "plan_code", "usage_month"], "left")
+    return served.withColumn("_quantity", quantity).drop("_service_days", "_month_days")
+
+
+def _counter_period() -> Column:
+    """Name of the period whose counter an event uses."""
+    return (
+        F.when(F.col("_period") == text(AllowancePeriod.EVENT), F.col("_session_key"))
+        .when(F.col("_period") == text(AllowancePeriod.DAY), F.col("usage_date").cast("string"))
+        .otherwise(F.col("usage_month"))
+        .cast("string")
     )

@@ -21,6 +21,9 @@ _SHARED: Final = {
     "utc_offset_seconds": "int",
     "usage_date": "date",
     "is_roaming": "boolean",
+    "serving_plmn": "string",
+    "session_id": "string",
+    "sequence_number": "bigint",
     "usage_month": "string",
     "billing_month": "string",
 }

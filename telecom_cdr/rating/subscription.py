@@ -8,7 +8,7 @@ from telecom_cdr.vocabulary import SubscriptionStatus
 
 
 def with_subscription(events: DataFrame, subscriptions: DataFrame, rate_plans: DataFrame) -> DataFrame:
-    """Add customer, plan and plan facts of the active subscription on the event's day; null when there is none.
+    """Add customer, plan and plan facts of the active subscription on the `tariff_date`; null when there is none.
 
     `is_known_number` is true when the number was ever anybody's, null otherwise.
     """
@@ -25,4 +25,4 @@ def with_subscription(events: DataFrame, subscriptions: DataFrame, rate_plans: D
         F.col("msisdn").alias("served_msisdn"), "customer_id", "plan_code", "valid_from", "valid_to"
     )
     owners = without_overlap(active, ["served_msisdn"], ["customer_id", "plan_code"]).join(plans, "plan_code", "inner")
-    return join_valid(events, owners, ["served_msisdn"]).join(known, "served_msisdn", "left")
+    return join_valid(events, owners, ["served_msisdn"], day="tariff_date").join(known, "served_msisdn", "left")

@@ -1,37 +1,73 @@
-"""The tariff that rating works with: reference frames, and the few facts about them that shape the plan.
+"""The tariff that rating works with: reference rows made ready to be looked up, for the events of some months.
 
-Here: the dataclasses, and the pure function that finds the facts in plain rows. Not here: reading rows.
+Here: putting the books together. Not here: what each of them says, reading rows, and making frames of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from datetime import date
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from telecom_cdr.rating.allowance_levels import AllowanceLevel, allowance_levels
+from telecom_cdr.rating.allowance_book import AllowanceBook, allowance_book
+from telecom_cdr.rating.allowances import AllowanceFrames
+from telecom_cdr.rating.bands import BandCalendar, ZoneOffset, band_calendar
+from telecom_cdr.rating.charging import Depth
 from telecom_cdr.rating.destination import DestinationFacts, destination_facts
 from telecom_cdr.rating.hold import Hold, as_it_is
+from telecom_cdr.rating.rate_book import RateBook, rate_book
+from telecom_cdr.rating.rates import RateFrames
+from telecom_cdr.rating.sessions import EventFacts
+from telecom_cdr.rating.unsupported import refuse_unsupported
 
-Row = Mapping[str, object]
+# Makes a frame of a small table.
+Frame = Callable[[pa.Table], DataFrame]
+# The offsets of the operator's zone from one day of UTC to another.
+Offsets = Callable[[date, date], Sequence[ZoneOffset]]
 
 
 @dataclass(frozen=True)
-class TariffFacts:
-    """What must be known of the reference rows before a plan is made. Of the same rows as the frames."""
+class TariffBooks:
+    """Reference rows made ready, for the events whose facts they were made with. Independent of any engine."""
 
     destinations: DestinationFacts
-    allowances: tuple[AllowanceLevel, ...]
+    has_ported_numbers: bool
+    rates: RateBook
+    calendar: BandCalendar | None
+    allowances: AllowanceBook
+    has_parts: bool
 
 
-def tariff_facts(*, destinations: Iterable[Row], allowances: Iterable[Row]) -> TariffFacts:
-    """The facts of all rows of the two reference tables."""
-    return TariffFacts(destination_facts(destinations), allowance_levels(allowances))
+def tariff_books(tables: Mapping[str, pa.Table], events: EventFacts, offsets: Offsets) -> TariffBooks:
+    """The books of reference tables by name, typed, all rows. UnsupportedTariffError for what cannot be rated."""
+    rows = {
+        name: tables[name].to_pylist()
+        for name in ("rates", "rate_tiers", "products", "time_bands", "holidays", "allowances", "rate_plans")
+    }
+    refuse_unsupported(rows)
+    used = {row["time_band"] for row in rows["rates"]} - {None}
+    calendar = None
+    if used and events.first_day and events.last_day:
+        bands = [row for row in rows["time_bands"] if row["time_band"] in used]
+        zone = offsets(events.first_day, events.last_day)
+        calendar = band_calendar(bands, rows["holidays"], zone, events.first_day, events.last_day)
+    signatures = calendar.signatures if calendar else ()
+    return TariffBooks(
+        destinations=destination_facts(tables["destinations"].to_pylist()),
+        has_ported_numbers=tables["number_portability"].num_rows > 0,
+        rates=rate_book(rows["rates"], rows["rate_tiers"], rows["products"], signatures),
+        calendar=calendar,
+        allowances=allowance_book(
+            rows["allowances"], rows["products"], rows["rate_plans"], tables["subscriptions"], events.usage_months
+        ),
+        has_parts=events.has_parts,
+    )
 
 
 @dataclass(frozen=True)
 class Tariff:
-    """The reference tables that rating reads, one version of them.
+    """What events are rated with: reference frames, one version of them, and the books as frames.
 
     `hold` is asked to hold each small table that events are looked up in. An engine that does not know how small such
     a table is moves and hashes the events instead.
@@ -40,26 +76,59 @@ class Tariff:
     subscriptions: DataFrame
     rate_plans: DataFrame
     products: DataFrame
-    rates: DataFrame
-    allowances: DataFrame
     destinations: DataFrame
-    facts: TariffFacts
+    number_portability: DataFrame
+    has_ported_numbers: bool
+    destination_facts: DestinationFacts
+    rates: RateFrames
+    allowances: AllowanceFrames
+    depth: Depth
+    home_operator: str
     reference_version: int
     hold: Hold = as_it_is
 
     @classmethod
     def of(
-        cls, frames: Mapping[str, DataFrame], facts: TariffFacts, reference_version: int, hold: Hold = as_it_is
-    ) -> Self:
-        """A tariff from frames by the name of their reference table; other frames are ignored."""
+        cls,
+        books: TariffBooks,
+        frames: Mapping[str, DataFrame],
+        frame: Frame,
+        *,
+        home_operator: str,
+        reference_version: int,
+        hold: Hold = as_it_is,
+    ) -> "Tariff":
+        """A tariff of books and of the reference frames by name that they were made from; `frame` makes frames."""
+        rates, allowances = books.rates, books.allowances
         return cls(
             subscriptions=frames["subscriptions"],
             rate_plans=frames["rate_plans"],
             products=frames["products"],
-            rates=frames["rates"],
-            allowances=frames["allowances"],
             destinations=frames["destinations"],
-            facts=facts,
+            number_portability=frames["number_portability"],
+            has_ported_numbers=books.has_ported_numbers,
+            destination_facts=books.destinations,
+            rates=RateFrames(
+                frame(rates.choice),
+                frame(rates.terms),
+                frame(rates.steps),
+                frame(books.calendar.rows) if books.calendar else None,
+            ),
+            allowances=AllowanceFrames(
+                frame(allowances.anywhere),
+                frame(allowances.of_zones),
+                frame(allowances.allowances),
+                frame(allowances.service) if allowances.service.num_rows else None,
+                allowances.unit_passes,
+                allowances.money_passes,
+            ),
+            depth=Depth(
+                has_parts=books.has_parts,
+                is_banded=books.calendar is not None,
+                has_steps=rates.has_steps,
+                has_money=bool(allowances.money_passes),
+            ),
+            home_operator=home_operator,
             reference_version=reference_version,
             hold=hold,
         )

@@ -26,6 +26,7 @@ def _call(cdr_id: str, seconds: int, **values: Any) -> dict[str, Any]:
         "allowance_units": 0,
         "charged_units": seconds,
         "charge_amount": Decimal(seconds) / 100,
+        "breakdown": "[]",
         **_VOICE_PRICE,
         **values,
     }
@@ -33,7 +34,7 @@ def _call(cdr_id: str, seconds: int, **values: Any) -> dict[str, Any]:
 
 def right_month() -> dict[str, Rows]:
     """Rows by path of table: two postpaid calls, a prepaid one, an unrated one, a data session; one invoice."""
-    without_charge = ("billed_units", "allowance_units", "charged_units", "charge_amount")
+    without_charge = ("billed_units", "allowance_units", "charged_units", "charge_amount", "breakdown")
     unrated = dict.fromkeys(("payment_type", "currency", *without_charge))
     return {
         "raw/cdrs": [{"source_offset": offset} for offset in range(8)],

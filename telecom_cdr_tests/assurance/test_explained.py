@@ -1,5 +1,6 @@
 """Charges, lines and invoices that do not follow from their own columns are counted."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -94,10 +95,63 @@ def test_a_charge_that_is_off_by_a_millionth_is_found_with_its_amount(engine: Sp
         (_event(reason="NO_RATE"), "contradictory_status_count"),
         (_event(status="unrated", reason=None, charge_amount=None), "contradictory_status_count"),
         (_event(status="unrated", reason="NO_RATE"), "contradictory_status_count"),
+        (_event(breakdown=None), "contradictory_status_count"),
     ],
 )
 def test_events_that_contradict_themselves_are_counted(engine: SparkSession, event: Spoil, figure: str) -> None:
     assert _charges(engine, event)[figure] == 1
+
+
+def _piece(amount: str, kind: str = "usage", **values: object) -> str:
+    return json.dumps({"kind": kind, **values, "amount": amount}, separators=(",", ":"))
+
+
+def _deep(*pieces: str, **values: Any) -> Spoil:
+    """10 s charged by tiers: 6 at 0.01, 4 at 0.02."""
+    return _event(
+        rate_model="graduated",
+        price=None,
+        charge_amount=Decimal("0.14"),
+        breakdown=f"[{','.join(pieces)}]",
+        **values,
+    )
+
+
+LOW = _piece("0.060000000000", units=6, price="0.010000000", unit_size=1)
+HIGH = _piece("0.080000000000", units=4, price="0.020000000", unit_size=1)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _deep(LOW, HIGH),
+        _deep(LOW, HIGH, _piece("1.000000000000", "connect_fee"), _piece("-1.000000000000", "maximum")),
+        _deep(_piece("0.140000000000", "package", packages=2, units=10, price="0.070000000", unit_size=9)),
+        _deep(LOW, HIGH, money_allowance_amount=Decimal(0), session_id="S"),
+        _deep(*[_piece("0.060000000000", units=6, price="0.010000000", unit_size=1)] * 2)
+        | {"charged_units": 12, "billed_units": 12, "usage_units": 12, "charge_amount": Decimal("0.12")},
+    ],
+)
+def test_pieces_that_add_up_are_explained(engine: SparkSession, event: Spoil) -> None:
+    assert set(_charges(engine, event).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("event", "amount"),
+    [
+        (_deep(LOW), "0.08"),
+        (_deep(LOW, HIGH, HIGH), "-0.08"),
+        (_deep(LOW, _piece("0.080000000000", units=3, price="0.020000000", unit_size=1)), "0"),
+        (_deep(LOW, _piece("0.080000000000", units=4, price="0.030000000", unit_size=1)), "0"),
+        (_deep(), "0.14"),
+        (_event(session_id="S", breakdown="[]"), "0.1"),
+        (_event(money_allowance_amount=Decimal(1), breakdown="nonsense"), "0.1"),
+    ],
+)
+def test_pieces_that_do_not_add_up_are_found_with_their_amount(engine: SparkSession, event: Spoil, amount: str) -> None:
+    found = _charges(engine, event)
+    assert found["unexplained_pieces_count"] == 1
+    assert found["unexplained_pieces_amount"] == Decimal(amount)
 
 
 def _lines(engine: SparkSession, lines: list[Spoil], invoices: list[Spoil]) -> dict[str, Any]:

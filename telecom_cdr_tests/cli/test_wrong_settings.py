@@ -52,15 +52,15 @@ def test_a_run_on_an_engine_that_is_not_there(billed: Product) -> None:
     assert "secret" not in result.errors + result.output
 
 
-def test_a_tariff_that_is_not_built_yet_is_refused_where_it_is_used(billed: Product, tmp_path: Path) -> None:
+def test_a_tariff_beyond_the_exact_range_is_refused_where_it_is_used(billed: Product, tmp_path: Path) -> None:
     shutil.copytree(billed.root / "reference", tmp_path / "reference")
     rates = tmp_path / "reference" / "rates.csv"
     header, first, *others = rates.read_text().splitlines()
     cells = first.split(",")
-    cells[header.split(",").index("time_band")] = "NIGHT"
+    cells[header.split(",").index("valid_to")] = "2020-01-01"
+    cells[header.split(",").index("valid_from")] = "2019-01-01"
+    cells[header.split(",").index("next_increment")] = str(10**13)
     rates.write_text("\n".join([header, first, *others, ",".join(cells)]) + "\n")
-    with (tmp_path / "reference" / "time_bands.csv").open("a") as file:
-        file.write("NIGHT,,20:00,08:00,,1\n")
     product = Product.at(tmp_path)
     product.done("reference", "load", str(tmp_path / "reference"))
     product.done("ingest", "--from", str(billed.root / "in"))
@@ -70,5 +70,5 @@ def test_a_tariff_that_is_not_built_yet_is_refused_where_it_is_used(billed: Prod
     assert len(errors) == 1, result.errors
     assert "Traceback" not in result.errors
     assert f"error: {MONTH}: rate: " in errors[0]
-    assert "rates" in errors[0]
-    assert "NIGHT" in errors[0]
+    assert "rates.csv: a unit_size or increment above" in errors[0]
+    assert "valid_from=2019-01-01" in errors[0]

@@ -137,8 +137,8 @@ def test_a_month_that_fails_in_rating_is_not_billed(
 ) -> None:
     product = copy_of(ingested, tmp_path / "product")
 
-    def too_dear(voice: "DataFrame", sms: "DataFrame", data: "DataFrame", tariff: Tariff) -> "DataFrame":
-        rows = rate(voice, sms, data, tariff)
+    def too_dear(events: "DataFrame", tariff: Tariff) -> "DataFrame":
+        rows = rate(events, tariff)
         return rows.withColumn("charge_amount", (rows["charge_amount"] + money("1", CHARGE)).cast(CHARGE.sql))
 
     with monkeypatch.context() as patched:

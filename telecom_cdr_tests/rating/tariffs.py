@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from telecom_cdr.tables import mediated, reference
 from telecom_cdr.vocabulary import RecordType
-from telecom_cdr_tests.table_rows import frame_of, rows
+from telecom_cdr_tests.table_rows import frame_of, row_of, rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -15,13 +17,20 @@ if TYPE_CHECKING:
     from telecom_cdr.rating.tariff import Tariff
 
 Row = dict[str, Any]
+ReferenceRows = Mapping[str, Sequence[Row]]
 
 ALWAYS = date(2020, 1, 1)
 ANNA, BERT = "212661000001", "212661000002"
 _TABLES = {table.name: table for table in reference.TABLES}
 _DEFAULTS: dict[str, Row] = {
     "subscriptions": {"msisdn": ANNA, "customer_id": "C1", "plan_code": "P1", "status": "active"},
-    "rate_plans": {"plan_code": "P1", "name": "Plan one", "currency": "MAD", "payment_type": "postpaid"},
+    "rate_plans": {
+        "plan_code": "P1",
+        "name": "Plan one",
+        "currency": "MAD",
+        "payment_type": "postpaid",
+        "prorate": False,
+    },
     "products": {"product_code": "VOICE", "service_type": "voice"},
     "rates": {"plan_code": "P1", "product_code": "VOICE", "model": "flat", "price": Decimal("0.01")},
     "allowances": {
@@ -36,6 +45,10 @@ _DEFAULTS: dict[str, Row] = {
         "quantity": Decimal(60),
     },
     "destinations": {"prefix": "212", "zone": "MA", "country_code": "212"},
+    "rate_tiers": {"plan_code": "P1", "product_code": "VOICE", "price": Decimal("0.01")},
+    "time_bands": {"time_band": "PEAK", "start_time": "08:00", "end_time": "20:00", "priority": 1},
+    "holidays": {"date": date(2026, 1, 1)},
+    "number_portability": {"msisdn": "212662000009", "operator": "Maroc Telecom"},
 }
 _ROWS: dict[str, Sequence[Row]] = {
     "subscriptions": [{}],
@@ -48,12 +61,16 @@ _ROWS: dict[str, Sequence[Row]] = {
     "rates": [{}, {"product_code": "SMS"}, {"product_code": "DATA"}],
     "allowances": [],
     "destinations": [{}],
+    "rate_tiers": [],
+    "time_bands": [],
+    "holidays": [],
+    "number_portability": [],
 }
 
 
-def reference_rows(**tables: Sequence[Mapping[str, Any]]) -> dict[str, list[Row]]:
+def a_tariff(**tables: Sequence[Mapping[str, Any]]) -> ReferenceRows:
     """Typed reference rows: those given, else one subscription on one plan with three products at 0.01 a unit."""
-    dated = {"subscriptions", "rates", "destinations"}
+    dated = {"subscriptions", "rates", "rate_tiers", "destinations"}
     return {
         name: [
             {**defaults, **({"valid_from": ALWAYS} if name in dated else {}), **row}
@@ -63,13 +80,16 @@ def reference_rows(**tables: Sequence[Mapping[str, Any]]) -> dict[str, list[Row]
     }
 
 
-def a_tariff(engine: "SparkSession", **tables: Sequence[Mapping[str, Any]]) -> "Tariff":
-    """A tariff of `reference_rows`."""
-    from telecom_cdr.rating.tariff import Tariff, tariff_facts
+def tariff_for(engine: "SparkSession", events: "DataFrame", tariff: ReferenceRows) -> "Tariff":
+    """The tariff of reference rows for usage events."""
+    from telecom_cdr.lakehouse.tariffs import Market, tariff_of
 
-    frames = {name: frame_of(engine, _TABLES[name], *found) for name, found in reference_rows(**tables).items()}
-    facts = tariff_facts(destinations=rows(frames["destinations"]), allowances=rows(frames["allowances"]))
-    return Tariff.of(frames, facts, reference_version=7)
+    tables = {
+        name: pa.Table.from_pylist([row_of(_TABLES[name], **row) for row in found], _TABLES[name].arrow_schema)
+        for name, found in tariff.items()
+    }
+    frames = {name: frame_of(engine, _TABLES[name], *found) for name, found in tariff.items()}
+    return tariff_of(engine, events, frames, tables, Market("Africa/Casablanca", "Maroc Telecom"), reference_version=7)
 
 
 def a_call(**values: Any) -> Row:
@@ -99,7 +119,7 @@ def a_session(**values: Any) -> Row:
 
 def rated(
     engine: "SparkSession",
-    tariff: "Tariff",
+    tariff: ReferenceRows,
     *,
     calls: Sequence[Row] = (),
     messages: Sequence[Row] = (),
@@ -115,17 +135,19 @@ def rated(
 
 def rated_frame(
     engine: "SparkSession",
-    tariff: "Tariff",
+    tariff: ReferenceRows,
     *,
     calls: Sequence[Row] = (),
     messages: Sequence[Row] = (),
     sessions: Sequence[Row] = (),
 ) -> "DataFrame":
     """`rated/usage` of the events."""
+    from telecom_cdr.rating.events import usage_events
     from telecom_cdr.rating.usage import rate
 
     frames = {
         kind: frame_of(engine, mediated.EVENT_TABLES[kind], *events)
         for kind, events in ((RecordType.VOICE, calls), (RecordType.SMS, messages), (RecordType.DATA, sessions))
     }
-    return rate(frames[RecordType.VOICE], frames[RecordType.SMS], frames[RecordType.DATA], tariff)
+    events = usage_events(frames[RecordType.VOICE], frames[RecordType.SMS], frames[RecordType.DATA])
+    return rate(events, tariff_for(engine, events, tariff))

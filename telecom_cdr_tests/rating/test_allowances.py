@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from telecom_cdr.rating.allowance_levels import AllowanceLevel, allowance_levels
-from telecom_cdr_tests.rating.tariffs import BERT, Row, a_call, a_message, a_session, a_tariff, rated, reference_rows
+from telecom_cdr_tests.rating.tariffs import BERT, Row, a_call, a_message, a_session, a_tariff, rated
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -32,7 +32,7 @@ def _used(found: dict[str, Row], names: Sequence[str]) -> list[tuple[int, int, s
 
 
 def test_a_month_of_free_units_is_used_in_the_order_of_time(engine: "SparkSession") -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": Decimal(100)}])
+    tariff = a_tariff(allowances=[{"quantity": Decimal(100)}])
     calls = [_call("a", 3, 60), _call("b", 5, 60), _call("c", 9, 60)]
     found = rated(engine, tariff, calls=calls)
     assert _used(found, "abc") == [(60, 0, "FREE=60"), (40, 20, "FREE=40"), (0, 60, None)]
@@ -40,7 +40,7 @@ def test_a_month_of_free_units_is_used_in_the_order_of_time(engine: "SparkSessio
 
 
 def test_the_order_of_arrival_does_not_matter(engine: "SparkSession") -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": Decimal(100)}])
+    tariff = a_tariff(allowances=[{"quantity": Decimal(100)}])
     calls = [_call("a", 3, 60), _call("b", 5, 60), _call("c", 5, 60)]
     results = [_used(rated(engine, tariff, calls=list(order)), "abc") for order in permutations(calls)]
     assert all(result == results[0] for result in results)
@@ -49,7 +49,7 @@ def test_the_order_of_arrival_does_not_matter(engine: "SparkSession") -> None:
 
 
 def test_late_events_come_after_all_others_of_their_month(engine: "SparkSession") -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": Decimal(60)}])
+    tariff = a_tariff(allowances=[{"quantity": Decimal(60)}])
     late = _call("late", 1, 60, billing_month="2026-02")
     found = rated(engine, tariff, calls=[late, _call("on_time", 20, 60)])
     assert _used(found, ["late", "on_time"]) == [(0, 60, None), (60, 0, "FREE=60")]
@@ -60,7 +60,7 @@ def test_late_events_come_after_all_others_of_their_month(engine: "SparkSession"
     [("event", [40, 40, 40, 40]), ("day", [40, 0, 40, 0]), ("month", [40, 0, 0, 0])],
 )
 def test_an_allowance_is_full_again_after_its_period(engine: "SparkSession", period: str, expected: list[int]) -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": Decimal(40), "period": period}])
+    tariff = a_tariff(allowances=[{"quantity": Decimal(40), "period": period}])
     calls = [_call("a", 3, 50, 8), _call("b", 3, 50, 9), _call("c", 4, 50, 8), _call("d", 4, 50, 9)]
     found = rated(engine, tariff, calls=calls)
     assert [found[name]["allowance_units"] for name in "abcd"] == expected
@@ -68,7 +68,6 @@ def test_an_allowance_is_full_again_after_its_period(engine: "SparkSession", per
 
 def test_days_are_local_and_months_those_of_the_usage(engine: "SparkSession") -> None:
     tariff = a_tariff(
-        engine,
         allowances=[
             {"quantity": Decimal(60), "period": "day", "allowance_code": "DAY"},
             {"quantity": Decimal(10), "allowance_code": "MONTH", "priority": 2},
@@ -89,7 +88,6 @@ def test_days_are_local_and_months_those_of_the_usage(engine: "SparkSession") ->
 
 def test_lower_priority_numbers_go_first_and_ties_by_code(engine: "SparkSession") -> None:
     tariff = a_tariff(
-        engine,
         allowances=[
             {"allowance_code": "Z_FIRST", "quantity": Decimal(10), "priority": 1},
             {"allowance_code": "B", "quantity": Decimal(10), "priority": 5},
@@ -103,7 +101,6 @@ def test_lower_priority_numbers_go_first_and_ties_by_code(engine: "SparkSession"
 
 def test_the_published_three_allowances_are_used_up_in_turn(engine: "SparkSession") -> None:
     tariff = a_tariff(
-        engine,
         allowances=[
             {"allowance_code": code, "quantity": Decimal(quantity), "priority": number}
             for number, (code, quantity) in enumerate([("ONE", 100), ("TWO", 40), ("THREE", 75)], start=1)
@@ -128,7 +125,7 @@ OVERLAPPING = [
 
 
 def test_allowances_of_one_product_and_of_all_share_their_counters_in_time_order(engine: "SparkSession") -> None:
-    tariff = a_tariff(engine, allowances=OVERLAPPING)
+    tariff = a_tariff(allowances=OVERLAPPING)
     found = rated(
         engine,
         tariff,
@@ -152,7 +149,6 @@ def test_allowances_of_one_product_and_of_all_share_their_counters_in_time_order
 
 def test_rows_of_one_allowance_are_one_quantity_and_count_once(engine: "SparkSession") -> None:
     tariff = a_tariff(
-        engine,
         destinations=[{"prefix": "212", "zone": "MA"}, {"prefix": "33", "zone": "FR"}, {"prefix": "34", "zone": "ES"}],
         allowances=[
             {"quantity": Decimal(100), "product_code": "VOICE", "zone": "FR"},
@@ -177,7 +173,6 @@ def test_rows_of_one_allowance_are_one_quantity_and_count_once(engine: "SparkSes
 
 def test_each_number_and_plan_has_a_counter_of_its_own(engine: "SparkSession") -> None:
     tariff = a_tariff(
-        engine,
         subscriptions=[
             {"valid_to": date(2026, 1, 10)},
             {"plan_code": "P2", "valid_from": date(2026, 1, 10), "valid_to": date(2026, 1, 20)},
@@ -200,7 +195,7 @@ def test_each_number_and_plan_has_a_counter_of_its_own(engine: "SparkSession") -
 
 
 def test_unrated_and_unused_events_take_nothing(engine: "SparkSession") -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": Decimal(60)}], rates=[{}, {"product_code": "DATA"}])
+    tariff = a_tariff(allowances=[{"quantity": Decimal(60)}], rates=[{}, {"product_code": "DATA"}])
     found = rated(
         engine,
         tariff,
@@ -214,21 +209,21 @@ def test_unrated_and_unused_events_take_nothing(engine: "SparkSession") -> None:
 
 def test_a_fee_is_due_when_any_unit_is_charged_and_the_minimum_too(engine: "SparkSession") -> None:
     rates = [{"connect_fee": Decimal(1), "minimum_charge": Decimal(3)}]
-    tariff = a_tariff(engine, rates=rates, allowances=[{"quantity": Decimal(100)}])
+    tariff = a_tariff(rates=rates, allowances=[{"quantity": Decimal(100)}])
     found = rated(engine, tariff, calls=[_call("free", 3, 60), _call("partly", 4, 60), _call("paid", 5, 600)])
     assert [found[name]["charge_amount"] for name in ("free", "partly", "paid")] == [0, 3, 7]
 
 
 def test_billed_units_are_what_an_allowance_gives(engine: "SparkSession") -> None:
     rates = [{"first_increment": 60, "next_increment": 60}]
-    tariff = a_tariff(engine, rates=rates, allowances=[{"quantity": Decimal(100)}])
+    tariff = a_tariff(rates=rates, allowances=[{"quantity": Decimal(100)}])
     found = rated(engine, tariff, calls=[_call("a", 3, 61)])
     assert _used(found, "a") == [(100, 20, "FREE=100")]
 
 
 @pytest.mark.parametrize("quantity", [Decimal(0), Decimal(10**13)])
 def test_quantities_of_nothing_and_of_more_than_anybody_uses(engine: "SparkSession", quantity: Decimal) -> None:
-    tariff = a_tariff(engine, allowances=[{"quantity": quantity}])
+    tariff = a_tariff(allowances=[{"quantity": quantity}])
     found = rated(
         engine,
         tariff,
@@ -238,7 +233,7 @@ def test_quantities_of_nothing_and_of_more_than_anybody_uses(engine: "SparkSessi
 
 
 def test_allowances_that_never_meet_share_a_pass() -> None:
-    rows = reference_rows(
+    rows = a_tariff(
         allowances=[
             {"allowance_code": "CALLS", "product_code": "VOICE", "priority": 1},
             {"allowance_code": "TEXTS", "product_code": "SMS", "priority": 2},

@@ -46,7 +46,11 @@ CASES: list[Case] = [
 
 
 def _charges(engine: "SparkSession", cases: list[Case]) -> list[Decimal | None]:
-    from telecom_cdr.rating.charge import apply_charge
+    """What flat rates without allowances cost."""
+    from pyspark.sql import functions as F
+
+    from telecom_cdr.expressions import text, units
+    from telecom_cdr.rating.charge import settle, with_charge, with_flat_costs
 
     def money(text: str | None) -> Decimal | None:
         return None if text is None else Decimal(text)
@@ -58,7 +62,10 @@ def _charges(engine: "SparkSession", cases: list[Case]) -> list[Decimal | None]:
         ],
         SCHEMA,
     )
-    found = {row["id"]: row["charge_amount"] for row in rows(apply_charge(frame))}
+    nothing_before = {"_paid_before": units(0), "_money_used_up": F.lit(None), "_money_json": text(None)}
+    of_rate = {"rate_model": text("flat"), "_band_json": text("null")}
+    costed = with_flat_costs(frame.withColumns({**nothing_before, **of_rate}), has_parts=False)
+    found = {row["id"]: row["charge_amount"] for row in rows(with_charge(settle(costed)))}
     return [found[number] for number in range(len(cases))]
 
 

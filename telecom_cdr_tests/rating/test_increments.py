@@ -30,7 +30,8 @@ def test_started_increments_are_billed_whole(engine: "SparkSession") -> None:
     from telecom_cdr.rating.increments import apply_increments
 
     usage = engine.createDataFrame(
-        [case[:3] for case in CASES], "usage_units bigint, first_increment bigint, next_increment bigint"
+        [(*case[:3], None) for case in CASES],
+        "usage_units bigint, first_increment bigint, next_increment bigint, session_units_before bigint",
     )
     billed = {
         (row["usage_units"], row["first_increment"], row["next_increment"]): row["billed_units"]
@@ -44,6 +45,7 @@ def test_without_a_rate_nothing_is_billed(engine: "SparkSession", increments: tu
     from telecom_cdr.rating.increments import apply_increments
 
     usage = engine.createDataFrame(
-        [(10, *increments)], "usage_units bigint, first_increment bigint, next_increment bigint"
+        [(10, *increments, None)],
+        "usage_units bigint, first_increment bigint, next_increment bigint, session_units_before bigint",
     )
     assert rows(apply_increments(usage))[0]["billed_units"] is None

@@ -1,4 +1,4 @@
-"""Tariffs that use what cannot be rated yet are refused, with file and key."""
+"""Tariffs whose numbers leave the exact range are refused, with file and key."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,11 @@ RATE: dict[str, Any] = {
     "first_increment": None,
     "next_increment": None,
 }
-TIER = {name: RATE[name] for name in ("plan_code", "product_code", "zone", "time_band", "valid_from")} | {"up_to": 10}
+TIER = {name: RATE[name] for name in ("plan_code", "product_code", "zone", "time_band", "valid_from")} | {
+    "up_to": 10,
+    "unit_size": 60,
+    "price": Decimal(1),
+}
 ALLOWANCE: dict[str, Any] = {
     "plan_code": "P1",
     "allowance_code": "FREE",
@@ -31,30 +35,32 @@ ALLOWANCE: dict[str, Any] = {
 }
 
 
-def test_the_model_of_flat_prices_is_accepted() -> None:
-    # Tiers that no rate uses do no harm.
-    refuse_unsupported({"rates": [RATE], "rate_tiers": [TIER], "allowances": [ALLOWANCE], "number_portability": []})
+def test_a_tariff_within_the_exact_range_is_accepted() -> None:
+    tiered = RATE | {"model": "graduated", "price": None, "unit_size": None, "product_code": "DATA"}
+    tier = TIER | {"product_code": "DATA", "unit_size": 2**30, "price": Decimal("999999.999999999")}
+    refuse_unsupported({"rates": [RATE, tiered], "rate_tiers": [tier], "allowances": [ALLOWANCE]})
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({"rates": [RATE | {"model": "graduated"}]}, ["rates.csv", "graduated", "plan_code=P1", "product_code=VOICE"]),
-        ({"rates": [RATE | {"model": "package"}]}, ["rates.csv", "package"]),
-        ({"rates": [RATE | {"time_band": "NIGHT"}]}, ["rates.csv", "time_band", "NIGHT"]),
-        ({"rates": [RATE | {"price": None}]}, ["rates.csv", "price"]),
+        ({"rates": [RATE | {"price": None}]}, ["rates.csv", "without a price", "plan_code=P1", "product_code=VOICE"]),
+        ({"rates": [RATE | {"model": "package", "price": None}]}, ["rates.csv", "package"]),
         ({"rates": [RATE | {"first_increment": 10**13}]}, ["rates.csv", "increment"]),
-        ({"rates": [RATE | {"model": "volume"}], "rate_tiers": [TIER]}, ["rates.csv", "rate_tiers.csv", "up_to=10"]),
-        ({"allowances": [ALLOWANCE | {"kind": "money"}]}, ["allowances.csv", "money", "FREE"]),
-        ({"allowances": [ALLOWANCE | {"scope": "customer"}]}, ["allowances.csv", "customer"]),
-        ({"allowances": [ALLOWANCE | {"quantity": Decimal("0.5")}]}, ["allowances.csv", "whole"]),
+        ({"rates": [RATE], "rate_tiers": [TIER | {"unit_size": 10**12 + 1}]}, ["rate_tiers.csv", "up_to=10"]),
         (
-            {"number_portability": [{"msisdn": "212661000001", "valid_from": date(2026, 1, 1)}]},
-            ["number_portability.csv", "212661000001"],
+            {"rates": [RATE | {"unit_size": 999_999_000_001}, RATE | {"zone": "A", "unit_size": 10**12}]},
+            ["rates.csv", "least common multiple", "zone=A"],
         ),
+        (
+            {"rates": [RATE | {"price": Decimal(10**9), "unit_size": 1}, RATE | {"zone": "A", "unit_size": 10**7}]},
+            ["rates.csv", "too great"],
+        ),
+        ({"allowances": [ALLOWANCE | {"quantity": Decimal("0.5")}]}, ["allowances.csv", "whole", "FREE"]),
+        ({"allowances": [ALLOWANCE | {"kind": "money", "quantity": Decimal(10**13)}]}, ["allowances.csv", "money"]),
     ],
 )
-def test_later_parts_of_the_tariff_model_are_refused_with_file_and_key(
+def test_what_leaves_the_exact_range_is_refused_with_file_and_key(
     rows: dict[str, list[dict[str, Any]]], words: list[str]
 ) -> None:
     with pytest.raises(UnsupportedTariffError) as refusal:
@@ -64,6 +70,6 @@ def test_later_parts_of_the_tariff_model_are_refused_with_file_and_key(
 
 
 def test_many_rows_are_counted_rather_than_listed() -> None:
-    rows = [RATE | {"model": "volume", "product_code": f"V{number}"} for number in range(100)]
+    rows = [RATE | {"price": None, "product_code": f"V{number}"} for number in range(100)]
     with pytest.raises(UnsupportedTariffError, match="and 95 more"):
         refuse_unsupported({"rates": rows})

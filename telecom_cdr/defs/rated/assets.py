@@ -8,22 +8,36 @@ from telecom_cdr.defs.months import read_checked, replace
 from telecom_cdr.defs.partitions import ONE_MONTH_A_RUN
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse.reference_snapshot import reference_snapshot
-from telecom_cdr.rating.tariff import Tariff, tariff_facts
-from telecom_cdr.rating.unsupported import refuse_unsupported
+from telecom_cdr.lakehouse.tariffs import Market, tariff_of
+from telecom_cdr.rating.events import usage_events
 from telecom_cdr.rating.usage import rate
 from telecom_cdr.tables.mediated import DATA, SMS, VOICE
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.reference import (
     ALLOWANCES,
     DESTINATIONS,
+    HOLIDAYS,
+    NUMBER_PORTABILITY,
     PRODUCTS,
     RATE_PLANS,
+    RATE_TIERS,
     RATES,
     SUBSCRIPTIONS,
+    TIME_BANDS,
 )
 
-_JUDGED = ("rates", "rate_tiers", "allowances", "number_portability", "destinations")
-_TARIFF = (SUBSCRIPTIONS, RATE_PLANS, PRODUCTS, RATES, ALLOWANCES, DESTINATIONS)
+_TARIFF = (
+    SUBSCRIPTIONS,
+    RATE_PLANS,
+    PRODUCTS,
+    RATES,
+    RATE_TIERS,
+    ALLOWANCES,
+    DESTINATIONS,
+    TIME_BANDS,
+    HOLIDAYS,
+    NUMBER_PORTABILITY,
+)
 
 
 @multi_asset(
@@ -34,11 +48,16 @@ _TARIFF = (SUBSCRIPTIONS, RATE_PLANS, PRODUCTS, RATES, ALLOWANCES, DESTINATIONS)
 def usage(context: AssetExecutionContext, lake: LakeResource) -> MaterializeResult:
     """Give every usage event of a month its charge, or the reason why it has none."""
     month = context.partition_key
-    events = read_checked(lake, tables.mediated.TABLES, month)
+    mediated = read_checked(lake, tables.mediated.TABLES, month)
+    events = usage_events(mediated[VOICE], mediated[SMS], mediated[DATA])
     reference = reference_snapshot(lake.lake)
-    rows = {name: table.to_pylist() for name, table in reference.rows.items() if name in _JUDGED}
-    refuse_unsupported(rows)
-    facts = tariff_facts(destinations=rows["destinations"], allowances=rows["allowances"])
-    tariff = Tariff.of(reference.frames, facts, reference.version, lake.lake.held)
-    charges = rate(events[VOICE], events[SMS], events[DATA], tariff)
-    return replace(context, lake, USAGE, charges, reference=reference)
+    settings = lake.settings
+    tariff = tariff_of(
+        lake.lake.session,
+        events,
+        reference.frames,
+        reference.rows,
+        Market(settings.timezone, settings.home_operator),
+        reference.version,
+    )
+    return replace(context, lake, USAGE, rate(events, tariff), reference=reference)

@@ -1,0 +1,68 @@
+"""The tariff of some events, as frames of a session: reference tables, zone rules and events brought together.
+
+Here: the one way from reference tables to a `Tariff`, for the lake as for a simulation. Not here: reading either.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from telecom_cdr.lakehouse.values import held, values
+from telecom_cdr.rating.bands import ZoneOffset
+from telecom_cdr.rating.sessions import EventFacts, event_facts
+from telecom_cdr.rating.tariff import Tariff, tariff_books
+from telecom_cdr.sources.local_time import SECOND, zone_rules
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class Market:
+    """What of the settings rating depends on."""
+
+    timezone: str
+    home_operator: str
+
+
+def tariff_of(
+    session: "SparkSession",
+    events: "DataFrame",
+    frames: Mapping[str, "DataFrame"],
+    tables: Mapping[str, pa.Table],
+    market: Market,
+    reference_version: int,
+) -> Tariff:
+    """The tariff for `usage_events`, from the reference tables by name: as frames, and the same rows in memory.
+
+    Raises UnsupportedTariffError for a tariff that asks for what cannot be rated exactly.
+    """
+    facts = EventFacts.of(event_facts(events).toArrow().to_pylist())
+    books = tariff_books(tables, facts, lambda first, last: zone_offsets(market.timezone, first, last))
+    return Tariff.of(
+        books,
+        frames,
+        lambda table: values(session, table),
+        home_operator=market.home_operator,
+        reference_version=reference_version,
+        hold=lambda rows: held(session, rows),
+    )
+
+
+def zone_offsets(timezone: str, first: date, last: date) -> Sequence[ZoneOffset]:
+    """The offsets of a zone around the days of UTC, by the pinned zone rules."""
+    rules = zone_rules(timezone)
+    begins = _second(first - timedelta(days=2)) * SECOND
+    ends = _second(last + timedelta(days=4)) * SECOND
+    place = bisect_right(rules.utc_from, begins) - 1
+    end = bisect_right(rules.utc_from, ends)
+    pairs = zip(rules.utc_from[place:end].tolist(), rules.utc_offset[place:end].tolist(), strict=True)
+    return [ZoneOffset(since // SECOND, offset) for since, offset in pairs]
+
+
+def _second(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

@@ -1,0 +1,243 @@
+"""The rates of a tariff, made ready to be looked up: which rate applies where and when, on what terms, at which steps.
+
+Here: plain rows in, small tables out, once a run. Not here: how events meet them (`rates`), what they cost (`pieces`).
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+import pyarrow as pa
+
+from telecom_cdr.tables.model import CHARGE, PRICE
+from telecom_cdr.vocabulary import RateModel, RecordType, TierBasis, TierScope
+
+Row = Mapping[str, object]
+Key = tuple[object, ...]
+
+PRICE_SCALE: Final = 9
+# Of whole billionths times a common denominator of all unit sizes, exact.
+NUMERATOR: Final = "decimal(38,0)"
+LAST_UNIT: Final = 2**63 - 1
+# Keys under which rates stand: of a zone or else of any, of a zone alone, of any.
+OF_ZONE: Final = "in "
+ONLY_ZONE: Final = "only "
+ANY_ZONE: Final = "any"
+_RATE_KEY: Final = ("plan_code", "product_code", "zone", "time_band", "valid_from")
+_TIERED: Final = (RateModel.GRADUATED, RateModel.VOLUME)
+
+CHOICE_SCHEMA: Final = pa.schema(
+    [
+        ("plan_code", pa.string()),
+        ("product_code", pa.string()),
+        ("_zone_key", pa.string()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+        ("_rate_ids", pa.list_(pa.int32())),
+    ]
+)
+TERMS_SCHEMA: Final = pa.schema(
+    [
+        ("_rate_id", pa.int32()),
+        ("time_band", pa.string()),
+        ("rate_zone", pa.string()),
+        ("rate_valid_from", pa.date32()),
+        ("rate_model", pa.string()),
+        ("first_increment", pa.int64()),
+        ("next_increment", pa.int64()),
+        ("unit_size", pa.int64()),
+        ("price", PRICE.arrow),
+        ("connect_fee", CHARGE.arrow),
+        ("minimum_charge", CHARGE.arrow),
+        ("maximum_charge", CHARGE.arrow),
+        ("tier_scope", pa.string()),
+        ("tier_basis", pa.string()),
+        ("_band_json", pa.string()),
+        ("_denominator", pa.decimal128(38, 0)),
+    ]
+)
+STEPS_SCHEMA: Final = pa.schema(
+    [
+        ("_rate_id", pa.int32()),
+        ("_low", pa.int64()),
+        ("_high", pa.int64()),
+        ("_step_size", pa.int64()),
+        ("_step_price", PRICE.arrow),
+        ("_per_unit", pa.decimal128(38, 0)),
+        ("_step_fee", CHARGE.arrow),
+        ("_fee", pa.decimal128(38, 0)),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class RateBook:
+    """`choice`: plan, product, zone key and days to rates; a rate for each band signature where bands matter.
+
+    `terms`: one row a rate. `steps`: its tiers, or one for all units. `_per_unit` (of a package: per package) and
+    `_fee` are whole billionths times the rate's `_denominator`. `is_banded`: some rate asks for a time band;
+    `has_steps`: some rate is not flat.
+    """
+
+    choice: pa.Table
+    terms: pa.Table
+    steps: pa.Table
+    is_banded: bool
+    has_steps: bool
+
+
+def rate_book(
+    rates: Sequence[Row], tiers: Iterable[Row], products: Iterable[Row], signatures: Sequence[tuple[str, ...]]
+) -> RateBook:
+    """The book of all rates; `signatures` are the sets of bands that are active together, the winning band first."""
+    ordered = sorted(rates, key=lambda row: [str(row[name] or "") for name in _RATE_KEY])
+    ids = {_key(row): number for number, row in enumerate(ordered)}
+    data = {row["product_code"] for row in products if row["service_type"] == RecordType.DATA}
+    groups: dict[tuple[object, object], list[Row]] = {}
+    for row in ordered:
+        groups.setdefault((row["plan_code"], row["product_code"]), []).append(row)
+    tiers_of: dict[Key, list[Row]] = {}
+    for row in tiers:
+        tiers_of.setdefault(_key(row), []).append(row)
+    choice: list[Row] = []
+    terms: list[Row] = []
+    steps: list[Row] = []
+    for (plan, product), group in groups.items():
+        for key, zoned in _by_zone_key(group, product in data):
+            shared = {"plan_code": plan, "product_code": product, "_zone_key": key}
+            choice += [shared | chosen for chosen in _chosen(zoned, ids, signatures)]
+        denominator = math.lcm(*(_size(row) for rate in group for row in (rate, *tiers_of.get(_key(rate), ()))))
+        for rate in group:
+            number = ids[_key(rate)]
+            terms.append(_terms(rate, number, denominator))
+            steps += _steps(rate, tiers_of.get(_key(rate), ()), number, denominator)
+    return RateBook(
+        pa.Table.from_pylist(choice, CHOICE_SCHEMA),
+        pa.Table.from_pylist(terms, TERMS_SCHEMA),
+        pa.Table.from_pylist(steps, STEPS_SCHEMA),
+        is_banded=any(row["time_band"] is not None for row in ordered),
+        has_steps=any(row["model"] != RateModel.FLAT for row in ordered),
+    )
+
+
+def _key(row: Row) -> Key:
+    return tuple(row[name] for name in _RATE_KEY)
+
+
+def _size(row: Row) -> int:
+    return int(str(row["unit_size"] or 1))
+
+
+def _by_zone_key(group: Sequence[Row], is_data: bool) -> Iterator[tuple[str, list[list[Row]]]]:
+    """The rates of one plan and product that an event of a zone may take: the zone's before those of any."""
+    zones: dict[object, list[Row]] = {}
+    for row in group:
+        zones.setdefault(row["zone"], []).append(row)
+    anywhere = zones.pop(None, [])
+    if anywhere:
+        yield ANY_ZONE, [anywhere]
+    for zone, own in zones.items():
+        yield f"{OF_ZONE}{zone}", [own, anywhere]
+        if is_data:
+            yield f"{ONLY_ZONE}{zone}", [own]
+
+
+def _chosen(
+    levels: Sequence[Sequence[Row]], ids: Mapping[Key, int], signatures: Sequence[tuple[str, ...]]
+) -> list[dict[str, object]]:
+    """The rate of every stretch of days in which the choice is the same, for each signature where bands matter."""
+    rows = [row for level in levels for row in level]
+    is_banded = any(row["time_band"] is not None for row in rows)
+    stretches: list[dict[str, object]] = []
+    days = sorted({day for row in rows for day in _bounds(row) if day is not None})
+    for since, until in pairwise([None, *days, None]):
+        valid = [[row for row in level if _is_valid(row, since)] for level in levels]
+        found = [_best(valid, bands) for bands in (signatures if is_banded else ((),))]
+        rate_ids = [None if row is None else ids[_key(row)] for row in found]
+        if all(number is None for number in rate_ids):
+            continue
+        if stretches and stretches[-1]["_rate_ids"] == rate_ids and stretches[-1]["valid_to"] == since:
+            stretches[-1] = {**stretches[-1], "valid_to": until}
+        else:
+            stretches.append({"valid_from": since, "valid_to": until, "_rate_ids": rate_ids})
+    return stretches
+
+
+def _bounds(row: Row) -> tuple[date | None, date | None]:
+    since, until = row["valid_from"], row["valid_to"]
+    return since if isinstance(since, date) else None, until if isinstance(until, date) else None
+
+
+def _is_valid(row: Row, since: date | None) -> bool:
+    """Whether the rate holds from `since` on, None being the beginning of time."""
+    begins, ends = _bounds(row)
+    if since is None:
+        return begins is None
+    return (begins is None or begins <= since) and (ends is None or since < ends)
+
+
+def _best(levels: Sequence[Sequence[Row]], bands: Sequence[str]) -> Row | None:
+    """The most specific rate: of the zone before any zone, in each of a band before any hour."""
+    for level in levels:
+        for band in (*bands, None):
+            # The loader refuses ranges that overlap; even so the later one decides, and only one.
+            found = [row for row in level if row["time_band"] == band]
+            if found:
+                return max(found, key=lambda row: _bounds(row)[0] or date.min)
+    return None
+
+
+def _terms(rate: Row, number: int, denominator: int) -> Row:
+    is_flat = rate["model"] == RateModel.FLAT
+    return {
+        "_rate_id": number,
+        "time_band": rate["time_band"],
+        "rate_zone": rate["zone"],
+        "rate_valid_from": rate["valid_from"],
+        "rate_model": rate["model"],
+        "first_increment": rate["first_increment"] or 1,
+        "next_increment": rate["next_increment"] or 1,
+        "unit_size": _size(rate),
+        "price": None if rate["model"] in _TIERED else rate["price"],
+        "connect_fee": rate["connect_fee"] or Decimal(0),
+        "minimum_charge": rate["minimum_charge"],
+        "maximum_charge": rate["maximum_charge"],
+        "tier_scope": None if is_flat else rate["tier_scope"] or TierScope.EVENT.value,
+        "tier_basis": None if is_flat else rate["tier_basis"] or TierBasis.CHARGED.value,
+        "_band_json": json.dumps(rate["time_band"], ensure_ascii=False),
+        "_denominator": Decimal(denominator),
+    }
+
+
+def _steps(rate: Row, tiers: Iterable[Row], number: int, denominator: int) -> Iterator[Row]:
+    if rate["model"] not in _TIERED:
+        is_package = rate["model"] == RateModel.PACKAGE
+        yield _step(
+            rate, number, (0, LAST_UNIT), denominator if is_package else denominator // _size(rate), denominator
+        )
+        return
+    low = 0
+    for tier in sorted(tiers, key=lambda row: int(str(row["up_to"] or LAST_UNIT))):
+        high = int(str(tier["up_to"] or LAST_UNIT))
+        yield _step(tier, number, (low, high), denominator // _size(tier), denominator)
+        low = high
+
+
+def _step(row: Row, number: int, span: tuple[int, int], share: int, denominator: int) -> Row:
+    price = Decimal(str(row["price"] or 0))
+    fee = Decimal(str(row.get("flat_fee") or 0))
+    return {
+        "_rate_id": number,
+        "_low": span[0],
+        "_high": span[1],
+        "_step_size": _size(row),
+        "_step_price": price,
+        "_per_unit": Decimal(int(price.scaleb(PRICE_SCALE)) * share),
+        "_step_fee": fee,
+        "_fee": Decimal(int(fee.scaleb(PRICE_SCALE)) * denominator),
+    }
