@@ -115,11 +115,11 @@ def _simulated(settings: Settings, directory: Path, text: bytes) -> Sequence[Row
         from telecom_cdr.lakehouse.engines.connection import is_elsewhere
         from telecom_cdr.lakehouse.simulate import simulate as simulated
         from telecom_cdr.lakehouse.simulate_frames import temporary_frames
-        from telecom_cdr.sources.local_time import zone_rules
+        from telecom_cdr.lakehouse.tariffs import Market
 
-        rules = zone_rules(settings.timezone)
+        market = Market(settings.timezone, settings.home_operator)
         with temporary_frames(session, is_local=not is_elsewhere(settings.engine)) as frames:
-            return simulated(frames, tables, text, rules=rules, home_operator=settings.home_operator)
+            return simulated(frames, tables, text, market)
 
 
 def _as_json(row: Row) -> dict[str, object]:

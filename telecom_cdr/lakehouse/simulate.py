@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 
 from telecom_cdr import mediation
 from telecom_cdr.lakehouse.simulate_frames import Frames
-from telecom_cdr.rating.tariff import Tariff, tariff_facts
-from telecom_cdr.rating.unsupported import refuse_unsupported
+from telecom_cdr.lakehouse.tariffs import Market, tariff_of
+from telecom_cdr.rating.events import usage_events
 from telecom_cdr.rating.usage import rate
 from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.sources import Records
 from telecom_cdr.sources.decode import Decoder
 from telecom_cdr.sources.lines import split_lines
-from telecom_cdr.sources.local_time import ZoneRules
+from telecom_cdr.sources.local_time import ZoneRules, zone_rules
 from telecom_cdr.sources.starts import find_starts
 from telecom_cdr.tables import reference as reference_tables
 from telecom_cdr.tables.raw import CDRS
@@ -61,22 +61,20 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
 
 
-def simulate(
-    frames: Frames, reference: Mapping[str, pa.Table], text: bytes, *, rules: ZoneRules, home_operator: str
-) -> list[Row]:
+def simulate(frames: Frames, reference: Mapping[str, pa.Table], text: bytes, market: Market) -> list[Row]:
     """What each record of a text of JSON lines would cost: one row a record, in order; blank lines are no records.
 
     `reference` holds the validated rows by table name. Keys of a row: `line` (from 1), `record_id`, `status` (rated,
     unrated, rejected, duplicate), `reason`, and what rating says of it, None where it says nothing.
     """
-    raw = _raw_rows(text, rules)
+    raw = _raw_rows(text, zone_rules(market.timezone))
     if not raw.num_rows:
         return []
-    judged = mediation.normalise(frames.frame(_RAW, raw), first_month=_FIRST_MONTH, home_operator=home_operator)
+    judged = mediation.normalise(frames.frame(_RAW, raw), first_month=_FIRST_MONTH, home_operator=market.home_operator)
     # Arrow from here to there: what stands in a plan twice is computed twice.
     staged = judged.toArrow().sort_by("source_offset")
     copies = _copies(frames, staged)
-    rated = _rated(frames, reference, staged, copies)
+    rated = _rated(frames, reference, market, staged, copies)
     kept = dict(zip(copies["source_offset"].to_pylist(), copies.to_pylist(), strict=True))
     rows = staged.select(["source_offset", "record_id", "reasons", "cdr_id"]).to_pylist()
     return [_result(row, kept.get(row["source_offset"]), rated) for row in rows]
@@ -118,27 +116,22 @@ def _copies(frames: Frames, staged: pa.Table) -> pa.Table:
     return mediation.copies(frames.frame(NORMALISED.columns, staged)).toArrow()
 
 
-def _rated(frames: Frames, reference: Mapping[str, pa.Table], staged: pa.Table, copies: pa.Table) -> dict[str, Row]:
+def _rated(
+    frames: Frames, reference: Mapping[str, pa.Table], market: Market, judged: pa.Table, copies: pa.Table
+) -> dict[str, Row]:
     """What rating says of each usage event, by its identity."""
-    valid = staged.filter(pc.is_valid(staged["cdr_id"]))
+    valid = judged.filter(pc.is_valid(judged["cdr_id"]))
     if not valid.num_rows:
         return {}
-    events = frames.frame(NORMALISED.columns, valid)
+    staged = frames.frame(NORMALISED.columns, valid)
     repeated = frames.frame(COPIES.columns, copies)
-    tariff = _tariff(frames, reference)
-    charges = rate(
-        mediation.voice(events, repeated), mediation.sms(events, repeated), mediation.data(events, repeated), tariff
+    events = usage_events(
+        mediation.voice(staged, repeated), mediation.sms(staged, repeated), mediation.data(staged, repeated)
     )
-    told = charges.select("cdr_id", "status", "reason", *(name for name in _RATED if name in charges.columns))
-    return {row["cdr_id"]: row for row in told.toArrow().to_pylist()}
-
-
-def _tariff(frames: Frames, reference: Mapping[str, pa.Table]) -> Tariff:
-    rows = {name: table.to_pylist() for name, table in reference.items() if name != "subscriptions"}
-    refuse_unsupported(rows)
-    facts = tariff_facts(destinations=rows["destinations"], allowances=rows["allowances"])
     tables = {table.name: frames.frame(csv_columns(table), reference[table.name]) for table in reference_tables.TABLES}
-    return Tariff.of(tables, facts, reference_version=0)
+    tariff = tariff_of(frames.session, events, tables, reference, market, reference_version=0)
+    told = rate(events, tariff).select("cdr_id", "status", "reason", *_RATED)
+    return {row["cdr_id"]: row for row in told.toArrow().to_pylist()}
 
 
 def _result(row: Row, copy: Row | None, rated: Mapping[str, Row]) -> Row:

@@ -28,7 +28,7 @@ class Frames:
     """Makes frames of Arrow rows. `folder` is a directory that the engine reads too; None where there is none."""
 
     def __init__(self, session: "SparkSession", folder: Path | None = None) -> None:
-        self._session = session
+        self.session = session
         self._folder = folder
         self._count = 0
 
@@ -36,17 +36,15 @@ class Frames:
         """The rows as a frame of the columns given, all of which they have."""
         if not rows.num_rows:
             # From no rows the client infers no types.
-            return self._session.createDataFrame(
-                [], ", ".join(f"{column.name} {column.type.sql}" for column in columns)
-            )
+            return self.session.createDataFrame([], ", ".join(f"{column.name} {column.type.sql}" for column in columns))
         schema = pa.schema([pa.field(column.name, column.type.arrow) for column in columns])
         rows = rows.select(schema.names).cast(schema)
         if self._folder is None or rows.num_rows <= _MOST_ROWS_IN_A_PLAN:
-            return self._session.createDataFrame(rows)
+            return self.session.createDataFrame(rows)
         self._count += 1
         path = self._folder / f"{self._count}.parquet"
         pq.write_table(rows, path, compression="snappy")
-        return self._session.read.parquet(str(path))
+        return self.session.read.parquet(str(path))
 
 
 @contextmanager

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from telecom_cdr.lakehouse.simulate_frames import temporary_frames
+from telecom_cdr.lakehouse.tariffs import Market
 from telecom_cdr.reference.validation import read_reference
-from telecom_cdr.sources.local_time import zone_rules
 from telecom_cdr.tables.raw import CDRS
 from telecom_cdr_tests.builders import (
     Record,
@@ -45,7 +45,7 @@ def simulated(session: "SparkSession", directory: Path, reference: ReferenceRows
 
     tables = read_reference(write_reference(directory, reference)).tables
     with temporary_frames(session, is_local=True) as frames:
-        return simulate(frames, tables, text, rules=zone_rules("Africa/Casablanca"), home_operator="Maroc Telecom")
+        return simulate(frames, tables, text, Market("Africa/Casablanca", "Maroc Telecom"))
 
 
 def results(engine: "SparkSession", directory: Path, *records: Record, **tables: Any) -> list[Row]:
