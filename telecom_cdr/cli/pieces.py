@@ -9,7 +9,6 @@ from typing import Any, Final
 
 Piece = Mapping[str, Any]
 
-ROUNDING: Final = "rounding"
 _UNIT_WORDS: Final = {"voice": "s", "sms": "message(s)", "data": "bytes"}
 
 
@@ -120,5 +119,6 @@ _WORDS: Final = {
     "minimum": _minimum,
     "maximum": _maximum,
     "money_allowance": _money_allowance,
-    ROUNDING: _rounding,
+    "rounding": _rounding,
 }
+KINDS: Final = tuple(_WORDS)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -20,6 +21,12 @@ from telecom_cdr.reference.review_question import Question
 from telecom_cdr.reference.review_rates import RATES_QUESTIONS
 from telecom_cdr.reference.review_scope import SCOPE, SCOPE_QUESTIONS
 from telecom_cdr.reference.validation import examined
+
+_REFUSED: Final = "refused"
+_IGNORED: Final = "ignored file"
+_QUESTIONS: Final = (*SCOPE_QUESTIONS, *RATES_QUESTIONS, *HOURS_QUESTIONS)
+# What a finding can be about.
+SUBJECTS: Final = frozenset({_REFUSED, _IGNORED, *(question.subject for question in _QUESTIONS)})
 
 
 class Gravity(StrEnum):
@@ -51,8 +58,7 @@ def review(directory: Path) -> list[Finding]:
             return _sorted({_refused(refusal) for refusal in found.refusals})
         for statement in (*SCOPE, *HOURS):
             found.connection.execute(statement)
-        questions = (*SCOPE_QUESTIONS, *RATES_QUESTIONS, *HOURS_QUESTIONS)
-        findings = [finding for question in questions for finding in _asked(found.connection, question)]
+        findings = [finding for question in _QUESTIONS for finding in _asked(found.connection, question)]
         return _sorted([*findings, *(_ignored(name) for name in found.ignored_files)])
 
 
@@ -65,12 +71,12 @@ def _asked(connection: duckdb.DuckDBPyConnection, question: Question) -> Iterabl
 def _refused(refusal: Refusal) -> Finding:
     problem, _, advice = refusal.problem.partition(": ")
     cell = f'{refusal.column} "{refusal.value}" ' if refusal.column and refusal.value else f"{refusal.column} "
-    return Finding(Gravity.ERROR, "refused", refusal.file, refusal.line, f"{cell}{problem}".strip(), advice)
+    return Finding(Gravity.ERROR, _REFUSED, refusal.file, refusal.line, f"{cell}{problem}".strip(), advice)
 
 
 def _ignored(name: str) -> Finding:
     problem = "is no file of the reference data, and not read"
-    return Finding(Gravity.WARNING, "ignored file", name, 0, problem, "rename it, or take it away")
+    return Finding(Gravity.WARNING, _IGNORED, name, 0, problem, "rename it, or take it away")
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:
