@@ -9,6 +9,7 @@ from typing import Any, Final
 
 Piece = Mapping[str, Any]
 
+_ONE: Final = {"message(s)": "message", "bytes": "byte"}
 _UNIT_WORDS: Final = {"voice": "s", "sms": "message(s)", "data": "bytes"}
 
 
@@ -102,8 +103,8 @@ def _positions(piece: Piece) -> str:
 
 
 def _price(piece: Piece, unit: str) -> str:
-    size = f"{piece['unit_size']:,} " if piece["unit_size"] != 1 else ""
-    return f"{plain(piece['price'])} per {size}{unit}"
+    size = piece["unit_size"]
+    return f"{plain(piece['price'])} per {_ONE.get(unit, unit) if size == 1 else f'{size:,} {unit}'}"
 
 
 def _band(piece: Piece) -> str:

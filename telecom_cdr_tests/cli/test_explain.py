@@ -27,7 +27,7 @@ def test_a_rated_record_is_told_from_its_bytes_to_its_invoice(billed: Product) -
     assert story["rate"].startswith("plan P1, product SMS, zone MA (prefix 212): the rate of any zone, as none is for")
     assert story["rate"].endswith("flat, valid from 2020-01-01; reference data version 1")
     assert story["units"] == "1 message(s) used; first 1 whole, then steps of 1: 1 billed; 1 to pay"
-    assert story["piece"] == "1 message(s) (unit 1) x 0.1 per message(s) = 0.1"
+    assert story["piece"] == "1 message(s) (unit 1) x 0.1 per message = 0.1"
     assert story["charge"] == "0.1 = 0.100000 MAD (without tax)"
     assert "1 events, 0.100000 rounded to 0.10, net 0.10 MAD" in story["line"]
     assert story["invoice"] == "customer C1, 2026-02: net 0.70 + tax 0.14 = 0.84 MAD"

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 GUIDE: Final = (Path(__file__).parents[2] / "docs" / "tariff-guide.md").read_text(encoding="utf-8")
-_PART: Final = re.compile(r"^## (?P<heading>[^\n]+)$|^```csv (?P<name>\w+)\n(?P<rows>.*?)^```$", re.MULTILINE | re.DOTALL)
+_PART: Final = re.compile(
+    r"^## (?P<heading>[^\n]+)$|^```csv (?P<name>\w+)\n(?P<rows>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _BASE: Final = "How to read the examples"
 _USUAL: Final = {
     "service": "voice",
