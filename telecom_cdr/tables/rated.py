@@ -31,7 +31,7 @@ USAGE: Final = Table(
         Column("called_number", STRING, "E.164 digits, or a short code; null for data.", personal=True),
         Column("traffic_class", STRING, "Kind of destination; null for data.", allowed=TrafficClass),
         Column("ported_operator", STRING, "Operator that the called number was ported to; null: not ported."),
-        Column("is_roaming", BOOLEAN, "Served by a network outside the home country.", nullable=False),
+        Column("is_roaming", BOOLEAN, "Served by a network outside the home country."),
         Column("serving_plmn", STRING, "Network that served the event, MCC and MNC."),
         Column("cell_id", STRING, "Cell, `CITY_NN`, or UNKNOWN.", nullable=False),
         *START,
