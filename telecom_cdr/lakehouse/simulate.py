@@ -20,7 +20,6 @@ from telecom_cdr.lakehouse.simulate_frames import Frames
 from telecom_cdr.lakehouse.tariffs import Market, tariff_of
 from telecom_cdr.rating.events import usage_events
 from telecom_cdr.rating.usage import rate
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.sources import Records
 from telecom_cdr.sources.decode import Decoder
 from telecom_cdr.sources.lines import split_lines
@@ -28,6 +27,7 @@ from telecom_cdr.sources.local_time import ZoneRules, zone_rules
 from telecom_cdr.sources.starts import find_starts
 from telecom_cdr.tables import reference as reference_tables
 from telecom_cdr.tables.raw import CDRS
+from telecom_cdr.tables.reference import csv_columns
 from telecom_cdr.tables.staging import COPIES, NORMALISED
 
 Row = dict[str, Any]

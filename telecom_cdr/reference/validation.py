@@ -16,12 +16,12 @@ import pyarrow as pa
 from telecom_cdr.reference.cells import cells_query, typed
 from telecom_cdr.reference.csv_files import LINE, read_directory
 from telecom_cdr.reference.errors import ReferenceDataError, Refusal, masked
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.reference.rules import Rule, declared_rules
 from telecom_cdr.reference.rules_accounts import ACCOUNT_RULES
 from telecom_cdr.reference.rules_tariff import TARIFF_RULES
 from telecom_cdr.tables import BY_PATH, reference
 from telecom_cdr.tables.model import Table
+from telecom_cdr.tables.reference import csv_columns
 
 
 @dataclass(frozen=True)

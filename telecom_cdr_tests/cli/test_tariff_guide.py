@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from telecom_cdr.cli.pieces import KINDS
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.reference.review import SUBJECTS
-from telecom_cdr.tables.reference import TABLES
+from telecom_cdr.tables.reference import TABLES, csv_columns
 from telecom_cdr_tests.builders import (
     REFERENCE_COLUMNS,
     Cells,
