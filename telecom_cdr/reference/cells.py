@@ -9,8 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables.model import Column, Table
+from telecom_cdr.tables.reference import csv_columns
 
 # Words that people write for people; everywhere else blanks around a cell would make another key of it.
 _FREE_TEXT: Final = frozenset({"name", "address", "email", "description"})

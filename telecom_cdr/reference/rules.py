@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Column, Table
+from telecom_cdr.tables.reference import csv_columns
 from telecom_cdr.vocabulary import NETWORK_COUNTRY, SHORT_CODE_COUNTRY
 
 _SINCE_EVER: Final = "coalesce(valid_from, DATE '-infinity')"

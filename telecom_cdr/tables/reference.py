@@ -244,3 +244,8 @@ TABLES: Final = (
     DESTINATIONS,
     NUMBER_PORTABILITY,
 )
+
+
+def csv_columns(table: Table) -> tuple[Column, ...]:
+    """Columns of a reference table's CSV file and database table: all but the version of the snapshot."""
+    return tuple(column for column in table.columns if column is not REFERENCE_VERSION)
