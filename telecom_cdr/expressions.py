@@ -62,6 +62,11 @@ def round_up_to(value: Column, step: Column) -> Column:
     )
 
 
+def whole_steps(value: Column, step: Column) -> Column:
+    """How many whole steps a count of 0 or more has, for bigints; 61 by 20 is 3."""
+    return F.call_function("div", value.cast(UNITS), step.cast(UNITS)).cast(UNITS)
+
+
 def sum_units(column: Column) -> Column:
     """Sum of whole units; fails rather than wraps when it leaves bigint."""
     return F.sum(column.cast(_SUM_OF_UNITS)).cast("decimal(38,0)").cast(UNITS)

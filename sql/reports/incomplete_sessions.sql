@@ -43,7 +43,7 @@ sessions AS (
         count(DISTINCT sequence_number) AS number_count,
         min(sequence_number) AS first_sequence_number,
         max(sequence_number) AS last_sequence_number,
-        coalesce(bool_or(is_final), false) AS has_final,
+        coalesce(bool_or(is_final), FALSE) AS has_final,
         sum(shared_seconds) AS overlap_seconds,
         sum(usage_units) AS usage_units,
         count(*) FILTER (status = 'unrated') AS unrated_count,

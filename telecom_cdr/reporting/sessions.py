@@ -66,9 +66,9 @@ def _parts(rated: DataFrame) -> DataFrame:
 
 
 def _whole_seconds(micros: Column) -> Column:
-    """Seconds that have passed whole: starts are measured finer than lengths. None for what is negative or null."""
+    """Seconds that have passed whole: starts are measured finer than lengths. 0 for what is negative or null."""
     positive = F.when(micros > ex.units(0), micros).otherwise(ex.units(0))
-    return F.call_function("div", positive.cast(ex.UNITS), ex.units(_MICROS)).cast(ex.UNITS)
+    return ex.whole_steps(positive, ex.units(_MICROS))
 
 
 def _sessions(parts: DataFrame) -> DataFrame:
