@@ -72,6 +72,11 @@ def sum_units(column: Column) -> Column:
     return F.sum(column.cast(_SUM_OF_UNITS)).cast("decimal(38,0)").cast(UNITS)
 
 
+def sum_whole(column: Column) -> Column:
+    """Sum of whole numbers of at most 28 digits, as a decimal; null for no rows. Over a window, too."""
+    return F.sum(column.cast("decimal(28,0)"))
+
+
 def sum_money(column: Column, column_type: ColumnType) -> Column:
     """Sum of amounts of at most decimal(28,6), in a declared type."""
     return F.sum(column.cast("decimal(28,6)")).cast(column_type.sql)

@@ -10,7 +10,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, text, units
+from telecom_cdr.expressions import UNITS, coalesce, sum_whole, text, units
 from telecom_cdr.rating.allowances import (
     DECIDING,
     AllowanceFrames,
@@ -27,7 +27,6 @@ from telecom_cdr.rating.steps import step_costs
 from telecom_cdr.vocabulary import RateModel
 
 _WIDE: Final = "decimal(38,0)"
-_SUMMED: Final = "decimal(28,0)"
 _LIMITS: Final = ("connect_fee", "minimum_charge", "maximum_charge")
 _POSITIONS: Final = ("sequence_number", "session_units_before", "_billed_before", "_rate_id", "_pieces")
 _OF_UNITS: Final = ("_units_used", "_units_left", "allowance_units", "charged_units", "_paid_before")
@@ -94,7 +93,7 @@ def _apart(covered: DataFrame, rates: RateFrames, allowances: AllowanceFrames, d
 def _before(name: str, kind: str) -> Column:
     """Sum over the earlier parts of the session; an event by itself has none."""
     earlier = Window.partitionBy("_session_key").orderBy(*SESSION_ORDER).rowsBetween(Window.unboundedPreceding, -1)
-    return coalesce(kind, F.sum(F.col(name).cast(_SUMMED)).over(earlier), F.lit(0))
+    return coalesce(kind, sum_whole(F.col(name)).over(earlier), F.lit(0))
 
 
 def _costs_apart(events: DataFrame, rates: RateFrames, allowances: AllowanceFrames, depth: Depth) -> DataFrame:

@@ -9,11 +9,10 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, text, units
+from telecom_cdr.expressions import UNITS, coalesce, sum_whole, text, units
 from telecom_cdr.vocabulary import TierBasis, TierScope
 
 _TOTAL: Final = "decimal(38,0)"
-_SUMMED: Final = "decimal(20,0)"
 _PLACES: Final = ("_paid", "_from", "_to", "_paid_to")
 _SESSION_ORDER: Final = ("_part", "event_start_utc", "cdr_id", "_place")
 # Order of pieces in the scope that costs are summed over; `_turn` and `_scope_month` make it that of time or of parts.
@@ -113,7 +112,7 @@ def _placed(pieces: DataFrame, in_order: WindowSpec) -> DataFrame:
     earlier = in_order.rowsBetween(Window.unboundedPreceding, -1)
 
     def before(name: str) -> Column:
-        return coalesce(_TOTAL, F.sum(F.col(name).cast(_SUMMED)).over(earlier), F.lit(0)).cast(UNITS)
+        return coalesce(_TOTAL, sum_whole(F.col(name)).over(earlier), F.lit(0)).cast(UNITS)
 
     counted = pieces.withColumns({"_paid": before("_charged"), "_given": before("_free")})
     takes_all = F.col("tier_basis").eqNullSafe(text(TierBasis.ALL))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,14 @@ def hours(band: str, start: str, end: str, weekdays: str | None = None, **values
 def active(calendar: BandCalendar, instant: datetime) -> tuple[str, ...]:
     """The bands at an instant, by the one row that it falls into."""
     micros = int(instant.timestamp() * 1_000_000)
-    (row,) = (row for row in calendar.rows.to_pylist() if row["_begins"] <= micros < row["_ends"])
+    (row,) = (row for row in stretches(calendar) if row["_begins"] <= micros < row["_ends"])
     assert row["_utc_day"] == micros // 86_400_000_000
     return calendar.signatures[row["_signature"]]
+
+
+def stretches(calendar: BandCalendar) -> list[Any]:
+    """The rows of the calendar."""
+    return list(calendar.rows)
 
 
 def made(
@@ -98,7 +104,7 @@ def test_a_band_is_an_hour_longer_or_shorter_when_the_clock_changes() -> None:
         micros = [int((begins + timedelta(hours=after)).timestamp() * 1_000_000) for after in (0, 12)]
         pieces = [
             (int(row["_ends"]) - int(row["_begins"])) // 1_000_000
-            for row in calendar.rows.to_pylist()
+            for row in stretches(calendar)
             if micros[0] <= row["_begins"] < micros[1] and calendar.signatures[row["_signature"]]
         ]
         return sum(pieces)
@@ -110,9 +116,7 @@ def test_a_band_is_an_hour_longer_or_shorter_when_the_clock_changes() -> None:
 
 def test_a_course_reaches_as_far_as_the_longest_call() -> None:
     calendar = made(hours("PEAK", "08:00", "20:00"))
-    row = next(
-        row for row in calendar.rows.to_pylist() if row["_begins"] <= local(3, 9).timestamp() * 10**6 < row["_ends"]
-    )
+    row = next(row for row in stretches(calendar) if row["_begins"] <= local(3, 9).timestamp() * 10**6 < row["_ends"])
     begins = [datetime.fromtimestamp(step["at"] / 10**6, UTC) for step in row["_course"]]
     assert begins[:3] == [local(3, 8), local(3, 20), local(4, 8)]
     assert begins[-1] >= local(4, 8)
@@ -121,7 +125,7 @@ def test_a_course_reaches_as_far_as_the_longest_call() -> None:
 
 def test_stretches_cover_every_instant_once() -> None:
     calendar = made(hours("A", "22:30", "01:15", "135"), hours("B", "00:00", "12:00", "67", on_holidays=True))
-    rows = sorted(calendar.rows.to_pylist(), key=lambda row: row["_begins"])
+    rows = sorted(stretches(calendar), key=lambda row: row["_begins"])
     assert all(before["_ends"] == after["_begins"] for before, after in pairwise(rows))
     assert rows[0]["_begins"] <= local(0, 1).timestamp() * 10**6
     assert rows[-1]["_ends"] >= local(14, 24).timestamp() * 10**6

@@ -35,9 +35,9 @@ def book(rates: Sequence[Row], tiers: Sequence[Row] = (), signatures: Sequence[t
 
 def choices(found: RateBook) -> dict[str, list[tuple[date | None, date | None, list[int | None]]]]:
     """By zone key: from, to, and the price chosen for each signature."""
-    prices = {row["_rate_id"]: row["price"] for row in found.terms.to_pylist()}
+    prices = {row["_rate_id"]: row["price"] for row in found.terms}
     chosen: dict[str, list[tuple[date | None, date | None, list[int | None]]]] = {}
-    for row in found.choice.to_pylist():
+    for row in found.choice:
         named = [None if number is None else int(prices[number]) for number in row["_rate_ids"]]
         chosen.setdefault(row["_zone_key"], []).append((row["valid_from"], row["valid_to"], named))
     return chosen
@@ -101,11 +101,11 @@ def test_costs_are_counted_in_billionths_of_one_denominator_a_product() -> None:
         tier(10, None, zone="FR", flat_fee=Decimal("0.25")),
     ]
     found = book(rates, tiers)
-    assert {row["_denominator"] for row in found.terms.to_pylist()} == {60 * 7 * 2}
-    zones = {row["_rate_id"]: row["rate_zone"] for row in found.terms.to_pylist()}
+    assert {row["_denominator"] for row in found.terms} == {60 * 7 * 2}
+    zones = {row["_rate_id"]: row["rate_zone"] for row in found.terms}
     steps = [
         (zones[row["_rate_id"]], row["_low"], row["_high"], int(row["_per_unit"]), int(row["_fee"]))
-        for row in found.steps.to_pylist()
+        for row in found.steps
     ]
     assert sorted(steps, key=str) == sorted(
         [
@@ -133,7 +133,7 @@ def test_the_book_says_what_the_rates_ask_for(rates: Sequence[Row], asked: tuple
 
 
 def test_terms_have_their_defaults() -> None:
-    (flat, package) = book([rate(), rate(model="package", zone="FR")]).terms.to_pylist()
+    (flat, package) = book([rate(), rate(model="package", zone="FR")]).terms
     assert (flat["first_increment"], flat["next_increment"], flat["unit_size"], flat["connect_fee"]) == (1, 1, 1, 0)
     assert (flat["tier_scope"], flat["tier_basis"]) == (None, None)
     assert (package["tier_scope"], package["tier_basis"]) == ("event", "charged")
