@@ -220,3 +220,20 @@ def test_a_tariff_that_is_refused_is_told_as_by_load(fresh: Product, files: tupl
 
 def test_both_options_are_needed(fresh: Product) -> None:
     assert fresh.run("simulate").exit_code == WRONG_USAGE
+
+
+def test_years_far_apart_are_rated_with_bands_without_walking_through_all_between(
+    engine: "SparkSession", tmp_path: Path
+) -> None:
+    days = ("1971-02-10T10:00:00Z", "2026-02-10T10:00:00Z", "2026-02-10T22:00:00Z", "9998-02-10T10:00:00Z")
+    records = [a_voice_cdr(record_ID=day, timestamp=day) for day in days]
+    rows = results(
+        engine,
+        tmp_path,
+        *records,
+        subscriptions=[{"valid_from": ""}],
+        rates=[{"time_band": "DAY", "price": "1", "valid_from": ""}, {"price": "0.5", "valid_from": ""}],
+        destinations=[{"valid_from": ""}],
+        time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
+    )
+    assert [row["charge_amount"] for row in rows] == [Decimal(60), Decimal(60), Decimal(30), Decimal(60)]
