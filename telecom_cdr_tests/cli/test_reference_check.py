@@ -57,6 +57,12 @@ def test_refused_rows_are_errors_and_nothing_else_is_asked(tmp_path: Path) -> No
     assert finding.advice.startswith("write digits")
 
 
+def test_what_rating_refuses_is_an_error_too(tmp_path: Path) -> None:
+    finding = the_one(tmp_path, rates=[{**VOICE, "unit_size": "2000000000000"}, SMS, DATA, *ROAMING])
+    assert (finding.gravity, finding.subject, finding.file) == (Gravity.ERROR, "cannot be rated exactly", "rates.csv")
+    assert finding.problem.startswith("rates.csv: a unit_size or increment above 1000000000000 (plan_code=P1")
+
+
 YEARS = (
     {"valid_from": "2025-01-01", "valid_to": "2026-01-01"},
     {"valid_from": "2026-02-01"},

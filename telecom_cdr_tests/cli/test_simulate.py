@@ -218,6 +218,19 @@ def test_a_tariff_that_is_refused_is_told_as_by_load(fresh: Product, files: tupl
     assert "is no directory" in refused(fresh, "simulate", "--reference", str(fresh.root / "no"), "--events", files[1])
 
 
+def test_a_failing_engine_is_told_in_one_line(
+    fresh: Product, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.errors import PySparkException
+
+    def fail(*_: object) -> None:
+        raise PySparkException("arithmetic overflow\nat some place inside")
+
+    monkeypatch.setattr("telecom_cdr.lakehouse.simulate.simulate", fail)
+    error = refused(fresh, "simulate", "--reference", files[0], "--events", files[1])
+    assert error == "error: the engine embedded could not rate these records: arithmetic overflow"
+
+
 def test_both_options_are_needed(fresh: Product) -> None:
     assert fresh.run("simulate").exit_code == WRONG_USAGE
 
