@@ -37,6 +37,8 @@ USAGE: Final = Table(
         *START,
         Column("session_id", STRING, "Session that the event is a part of; null: no part."),
         Column("sequence_number", LONG, "Place of the part in its session."),
+        Column("is_final", BOOLEAN, "Whether the record says to be the last part of its session."),
+        Column("session_duration_seconds", LONG, "Length of a data session or part; null for others.", unit="s"),
         Column("status", STRING, "rated or unrated.", nullable=False, allowed=RatingStatus),
         Column("reason", STRING, "Why there is no charge; null when rated.", allowed=UnratedReason),
         Column("customer_id", STRING, "Customer of the subscription on the day.", references="reference/customers"),

@@ -53,8 +53,8 @@ class Example:
 
 def _examples() -> Iterator[Example]:
     heading = ""
-    base: ReferenceRows = {}
-    tables: ReferenceRows = {}
+    base: dict[str, list[Cells]] = {}
+    tables: dict[str, list[Cells]] = {}
     for part in _PART.finditer(GUIDE):
         if part["heading"]:
             heading = part["heading"]

@@ -12,7 +12,7 @@ from telecom_cdr_tests.exact_model.billing import Bill, Invoice, bill
 from telecom_cdr_tests.exact_model.lines import Line
 from telecom_cdr_tests.exact_model.mediation import ModelSettings, Outcome, mediate
 from telecom_cdr_tests.exact_model.months import Month, compute
-from telecom_cdr_tests.exact_model.rating import rate
+from telecom_cdr_tests.exact_model.rated_rows import rate
 from telecom_cdr_tests.exact_model.raw import RawRecord, raw_records
 
 __all__ = [

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from telecom_cdr_tests.exact_model.billing import Bill, bill
 from telecom_cdr_tests.exact_model.mediation import ModelSettings, Outcome, mediate
-from telecom_cdr_tests.exact_model.rating import rate
+from telecom_cdr_tests.exact_model.rated_rows import rate
 from telecom_cdr_tests.exact_model.raw import RawRecord
 from telecom_cdr_tests.exact_model.tariff import Reference
 
@@ -37,15 +37,16 @@ def compute(
     months: Iterable[str] = (),
 ) -> dict[str, Month]:
     """Every billing month that has a record, and those named in `months`, which may have recurring lines only."""
+    chosen = settings or ModelSettings()
     by_month: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in mediate(records, settings or ModelSettings()):
+    for outcome in mediate(records, chosen):
         by_month[outcome.billing_month].append(outcome)
-    return {month: _month(month, by_month[month], reference) for month in sorted({*by_month, *months})}
+    return {month: _month(month, by_month[month], reference, chosen) for month in sorted({*by_month, *months})}
 
 
-def _month(month: str, outcomes: list[Outcome], reference: Reference) -> Month:
+def _month(month: str, outcomes: list[Outcome], reference: Reference, settings: ModelSettings) -> Month:
     events = [outcome.event for outcome in outcomes if outcome.table in _EVENT_TABLES and outcome.event]
-    rated = rate(events, reference, month)
+    rated = rate(events, reference, month, settings.home_operator, settings.timezone)
     result = bill(rated, reference, month)
     return Month(tuple(outcomes), tuple(rated), result, _totals(outcomes, rated, result))
 

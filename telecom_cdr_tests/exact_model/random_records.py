@@ -9,10 +9,12 @@ from random import Random
 
 from telecom_cdr_tests.exact_model.clock import first_day, last_day
 from telecom_cdr_tests.exact_model.random_faults import spoil
+from telecom_cdr_tests.exact_model.random_parts import random_parts
 from telecom_cdr_tests.exact_model.random_tenants import Tenant
 
 Fields = dict[str, str]
 
+_NETWORKS = ("60401", "60400", "20801", "20810", "310260", "310410", "21407", "40445", "26201", "99901")
 _CALLED = (
     *(
         "212661999999",
@@ -47,7 +49,24 @@ _NO_JSON = (
     b"}{",
 )
 # Spellings of counts around the limits of increments and allowances; and of volumes down to half a byte.
-_SECONDS = ("1", "59", "60", "61", "60.0", "6e1", '"61"', '"0061"', "6.1E1", "100", "600", "3599", "7200", "86400", "0")
+_SECONDS = (
+    "1",
+    "59",
+    "60",
+    "61",
+    "60.0",
+    "6e1",
+    '"61"',
+    '"0061"',
+    "6.1E1",
+    "100",
+    "600",
+    "3599",
+    "7200",
+    "86400",
+    "0",
+    "43201",
+)
 _VOLUMES = (
     *(
         "0",
@@ -73,17 +92,20 @@ def random_records(random: Random, tenant: Tenant, month: str, count: int) -> li
     lines: list[bytes] = []
     while len(lines) < count:
         chance = random.random()
+        name = f"{tenant.name}-{len(lines)}"
         if chance < 0.03:
             lines.append(random.choice(_NO_JSON))
             continue
         if chance < 0.15 and sent:
-            record = _copy(random, random.choice(sent))
+            records = [_copy(random, random.choice(sent))]
+        elif chance < 0.22:
+            records = random_parts(random, _record(random, tenant, month, name), month)
         else:
-            record = _record(random, tenant, month, f"{tenant.name}-{len(lines)}")
+            records = [_record(random, tenant, month, name)]
             if chance > 0.87:
-                spoil(random, record)
-        sent.append(record)
-        lines.append(_line(random, record))
+                spoil(random, records[0])
+        sent += records
+        lines += [_line(random, record) for record in records]
     return lines
 
 
@@ -104,10 +126,14 @@ def _record(random: Random, tenant: Tenant, month: str, record_id: str) -> Field
         "record_type": json.dumps(kind),
         "timestamp": json.dumps(_timestamp(random, month)),
     }
-    served = json.dumps(_spelt(random, random.choice((*tenant.msisdns * 5, "212650000001"))))
+    served = json.dumps(_spelt(random, random.choice((*tenant.msisdns * 12, "212650000001"))))
     called = json.dumps(random.choice(_CALLED), ensure_ascii=False)
     if kind == "voice":
-        seconds = random.choice(_SECONDS) if random.random() < 0.6 else str(random.randint(1, 5000))
+        seconds = (
+            random.choice(_SECONDS)
+            if random.random() < 0.6
+            else str(random.randint(1, random.choice((600, 5000, 40_000))))
+        )
         record |= {"caller_id": served, "callee_id": called, "duration_sec": seconds}
     elif kind == "sms":
         record |= {"sender_id": served, "receiver_id": called}
@@ -139,8 +165,9 @@ def _context(random: Random, kind: str) -> Fields:
         fields |= {"imsi": '"604010000000001"', "imei": "490154203237518", "cause": "16"}
     if random.random() < 0.1:
         fields["source_node"] = random.choice(('"MSC1"', '"MSC2"', '" "', "null"))
-    if random.random() < 0.1:
-        fields["serving_plmn"] = random.choice(('"60401"', '"20801"', "60400"))
+    if random.random() < 0.2:
+        network = random.choice(_NETWORKS)
+        fields["serving_plmn"] = random.choice((network, json.dumps(network)))
         if kind != "data":
             fields["direction"] = random.choice(('"mo"', '"MO"', '"mt"', "null"))
     return fields
@@ -174,8 +201,8 @@ def _timestamp(random: Random, month: str) -> str:
     )
     if random.random() < 0.15:
         return random.choice(edges)
-    hour = random.choice((0, 8, 8, 12, 23))
-    moment = datetime(day.year, day.month, day.day, hour, random.choice((0, 0, 30, 59)), tzinfo=UTC)
+    hour, minute = random.choice((0, 5, 8, 8, 12, 17, 18, 21, 23)), random.choice((0, 0, 30, 59))
+    moment = datetime(day.year, day.month, day.day, hour, minute, random.choice((0, 0, 59)), tzinfo=UTC)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     spellings = (
         text,

@@ -1,13 +1,14 @@
-"""A random tariff: what the tenants of a world share, and the plans of one, within what the loader accepts.
+"""A random tariff: what the tenants of a world share, and the plans and allowances of one.
 
-Numbers are chosen so that exact halves occur, in the sixth decimal and in cents.
+Within what the loader accepts. Not here: the rates of a plan (`random_rates`), time bands (`random_bands`).
 """
 
 from collections.abc import Sequence
 
+from telecom_cdr_tests.exact_model.random_bands import draw_bands
 from telecom_cdr_tests.exact_model.random_draft import Draft
+from telecom_cdr_tests.exact_model.random_rates import ZONES, draw_rates
 
-ZONES = ("HOME", "MOBILE", "HOT", "EUROPE", "FRANCE", "AMERICA", "SHORT")
 _DESTINATIONS = (
     ("212", "HOME", "212"),
     ("2126", "MOBILE", "212"),
@@ -22,7 +23,15 @@ _DESTINATIONS = (
     ("1403", "EUROPE", "1"),
     ("150", "SHORT", "SHORT"),
     ("1500", "HOT", "SHORT"),
+    ("208", "FRANCE", "PLMN"),
+    ("20801", "HOT", "PLMN"),
+    ("3102", "AMERICA", "PLMN"),
+    ("310260", "EUROPE", "PLMN"),
+    ("404", "AMERICA", "PLMN"),
 )
+# Of the numbers that records call, those that may be ported.
+_PORTED = ("212661999999", "212612345678", "212666123456", "212750123456", "212661999998", "212522123456")
+_OPERATORS = ("Inwi", "Orange", "Maroc Telecom", "MAROC telecom")
 _PRODUCTS = (
     ("VOICE", "voice", ""),
     ("VOICE_ONNET", "voice", "onnet"),
@@ -30,24 +39,17 @@ _PRODUCTS = (
     ("VOICE_ABROAD", "voice", "roaming"),
     ("SMS", "sms", ""),
     ("SMS_OFFNET", "sms", "offnet"),
+    ("SMS_ABROAD", "sms", "roaming"),
     ("WEB", "data", ""),
     ("WEB_ABROAD", "data", "roaming"),
 )
-_INCREMENTS = {
-    "voice": (("", ""), ("60", "20"), ("1", "1"), ("30", "6"), ("60", "60"), ("120", "7"), ("", "10")),
-    "sms": (("", ""), ("1", "1"), ("2", "3")),
-    "data": (("", ""), ("1024", "1024"), ("1000000", "1000"), ("1048576", "65536"), ("100", "")),
-}
-_PRICES = {
-    "voice": (("0.03", "1"), ("1.20", "60"), ("0.000001", "2"), ("0.005", "1"), ("0.999999999", "7"), ("0", "60")),
-    "sms": (("0.05", "1"), ("0.105", "1"), ("0.000000500", "1"), ("1", "3"), ("0", "")),
-    "data": (("0.01", "1000000"), ("0.0095", "1048576"), ("0.000000001", "1"), ("2.5", "64000000"), ("0.000003", "2")),
-}
 _QUANTITIES = {
     "voice": ("0", "30", "61", "100", "600", "3600"),
     "sms": ("1", "2", "5"),
     "data": ("100000", "1500000", "52430000", "1000000000"),
 }
+_AMOUNTS = ("0", "0.05", "0.333333", "1", "7.5", "30")
+_ROAMING = ("VOICE_ABROAD", "SMS_ABROAD", "WEB_ABROAD")
 
 
 def draw_shared(draft: Draft) -> list[tuple[str, str]]:
@@ -68,6 +70,8 @@ def draw_shared(draft: Draft) -> list[tuple[str, str]]:
         products = [entry for entry in products if entry[0] != "SMS"]
     for code, service, traffic_class in products:
         draft.add("products", product_code=code, service_type=service, traffic_class=traffic_class)
+    draw_bands(draft)
+    _ported(draft)
     change = draft.day()
     draft.add("tax_rates", rate=random.choice(("0.2", "0.1", "0.07")), valid_to=change)
     draft.add("tax_rates", rate=random.choice(("0.2", "0.055", "0.196", "0")), valid_from=change)
@@ -79,6 +83,17 @@ def draw_shared(draft: Draft) -> list[tuple[str, str]]:
     return [(code, service) for code, service, _ in products]
 
 
+def _ported(draft: Draft) -> None:
+    """Numbers that another operator serves, some from a day on and some until a day."""
+    random = draft.random
+    for msisdn in random.sample(_PORTED, 5):
+        change = draft.day()
+        ranges = random.choice(([("", "")], [("", change)], [(change, "")], [("2020-01-01", change), (change, "")]))
+        for valid_from, valid_to in ranges:
+            row = {"msisdn": msisdn, "operator": random.choice(_OPERATORS)}
+            draft.add("number_portability", valid_from=valid_from, valid_to=valid_to, **row)
+
+
 def draw_plan(draft: Draft, plan: str, currency: str, products: Sequence[tuple[str, str]]) -> None:
     random = draft.random
     draft.add(
@@ -86,64 +101,51 @@ def draw_plan(draft: Draft, plan: str, currency: str, products: Sequence[tuple[s
         plan_code=plan,
         currency=currency,
         prices_include_tax=random.choice(("true", "false")),
+        prorate=random.choice(("true", "false", "false")),
         monthly_fee=random.choice(("0", "99.99", "50.00", "0.01", "33.33")),
         payment_type=random.choice(("postpaid",) * 5 + ("prepaid",)),
     )
     priced = [entry for entry in products if draft.maybe(0.9)]
     for code, service in priced:
-        zones = [""] if service == "data" else random.sample(ZONES, random.randint(0, 3))
-        if service != "data" and (draft.maybe(0.85) or not zones):
-            zones.append("")
-        for zone in zones:
-            _rates(draft, plan, code, service, zone)
+        draw_rates(draft, plan, code, service, is_of_roaming=code in _ROAMING)
     for index in range(random.randint(0, 4)):
         service = random.choice(("voice", "sms", "data"))
         codes = [code for code, kind in priced if kind == service]
         if codes:
             _allowance(draft, plan, f"A{index}", service, codes)
-
-
-def _rates(draft: Draft, plan: str, product: str, service: str, zone: str) -> None:
-    """One rate, or two with a change within the month, sometimes with days between that have none."""
-    ranges = [("2020-01-01", "")]
-    if draft.maybe(0.3):
-        change = draft.day()
-        later = draft.day(int(change[-2:]))
-        ranges = [("2020-01-01", change), (change if draft.maybe(0.7) else later, "")]
-    for valid_from, valid_to in ranges:
-        price, unit_size = draft.random.choice(_PRICES[service])
-        first, following = draft.random.choice(_INCREMENTS[service])
-        least, most = draft.random.choice(
-            (("", ""), ("", ""), ("0.1", ""), ("", "0.75"), ("0.05", "1.5"), ("0.2", "0.2"))
-        )
-        draft.add(
-            "rates",
-            plan_code=plan,
-            product_code=product,
-            zone=zone,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            price=price,
-            unit_size=unit_size,
-            connect_fee=draft.random.choice(("", "", "0", "0.005", "0.25", "0.000001")),
-            first_increment=first,
-            next_increment=following,
-            minimum_charge=least,
-            maximum_charge=most,
-        )
+    for index in range(random.choice((0, 0, 1, 1, 2, 3))):
+        _money(draft, plan, f"M{index}", [code for code, _ in priced])
 
 
 def _allowance(draft: Draft, plan: str, code: str, service: str, products: Sequence[str]) -> None:
     """One quantity over one or several products and zones, which may meet those of other allowances."""
     random = draft.random
-    agreed = {
-        "quantity": random.choice(_QUANTITIES[service]),
-        "period": random.choice(("event", "day", "month", "month")),
-        "priority": str(random.randint(1, 2)),
-    }
+    agreed = _agreed(draft, code, random.choice(_QUANTITIES[service]))
     for product in random.sample(list(products), random.randint(1, len(products))):
         zones = [""] if service == "data" or draft.maybe(0.5) else random.sample(ZONES, 2)
         if draft.maybe(0.2) and service != "data" and zones != [""]:
             zones.append("")
         for zone in zones:
-            draft.add("allowances", plan_code=plan, allowance_code=code, product_code=product, zone=zone, **agreed)
+            draft.add("allowances", plan_code=plan, product_code=product, zone=zone, **agreed)
+
+
+def _money(draft: Draft, plan: str, code: str, products: Sequence[str]) -> None:
+    """An amount for everything, or for some products of whatever unit."""
+    random = draft.random
+    agreed = {**_agreed(draft, code, random.choice(_AMOUNTS)), "kind": "money"}
+    chosen = random.sample(list(products), min(len(products), random.randint(1, 3)))
+    for product in [""] if draft.maybe(0.4) else chosen:
+        zone = "" if draft.maybe(0.8) else random.choice(ZONES)
+        draft.add("allowances", plan_code=plan, product_code=product, zone=zone, **agreed)
+
+
+def _agreed(draft: Draft, code: str, quantity: str) -> dict[str, str]:
+    """What the rows of one allowance have in common."""
+    random = draft.random
+    return {
+        "allowance_code": code,
+        "quantity": quantity,
+        "period": random.choice(("event", "day", "month", "month")),
+        "scope": random.choice(("subscription", "subscription", "customer")),
+        "priority": str(random.randint(1, 2)),
+    }

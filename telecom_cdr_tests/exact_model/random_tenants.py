@@ -75,7 +75,7 @@ def _subscriptions(draft: Draft, msisdn: str, customers: Sequence[str], plans: S
     active, suspended, terminated = "active", "suspended", "terminated"
     history = random.choice(
         (
-            *([(first, plan, active, "2020-01-01", "")] for _ in range(8)),
+            *([(first, plan, active, "2020-01-01", "")] for _ in range(16)),
             [(first, plan, active, "", "")],
             [(first, plan, active, "2020-01-01", change), (first, other, active, change, "")],
             [(first, plan, active, "2020-01-01", change), (second, other, active, change, "")],
@@ -92,7 +92,7 @@ def _subscriptions(draft: Draft, msisdn: str, customers: Sequence[str], plans: S
         )
     )
     for customer, plan_code, status, valid_from, valid_to in history:
-        if valid_from != valid_to:
+        if not valid_from or valid_from != valid_to:
             draft.add(
                 "subscriptions",
                 msisdn=msisdn,
