@@ -18,7 +18,7 @@ import typer
 from telecom_cdr.cli.arguments import Form
 from telecom_cdr.cli.console import Format, print_rows, say
 from telecom_cdr.cli.pieces import in_short, pieces_of
-from telecom_cdr.errors import InputError
+from telecom_cdr.errors import EngineError, InputError
 from telecom_cdr.lakehouse.plain_text import as_text
 from telecom_cdr.settings import Settings
 from telecom_cdr.vocabulary import RatingStatus
@@ -112,14 +112,20 @@ def _simulated(settings: Settings, directory: Path, text: bytes) -> Sequence[Row
     from telecom_cdr.lakehouse.engine import open_session
 
     with open_session(settings.engine, say) as session:
-        from telecom_cdr.lakehouse.engines.connection import is_elsewhere
+        from telecom_cdr.lakehouse.engines.connection import is_elsewhere, shown
         from telecom_cdr.lakehouse.simulate import simulate as simulated
         from telecom_cdr.lakehouse.simulate_frames import temporary_frames
         from telecom_cdr.lakehouse.tariffs import Market
 
         market = Market(settings.timezone, settings.home_operator)
-        with temporary_frames(session, is_local=not is_elsewhere(settings.engine)) as frames:
-            return simulated(frames, tables, text, market)
+        from pyspark.errors import PySparkException
+
+        try:
+            with temporary_frames(session, is_local=not is_elsewhere(settings.engine)) as frames:
+                return simulated(frames, tables, text, market)
+        except PySparkException as error:
+            told = str(error).strip().splitlines()[0]
+            raise EngineError(f"the engine {shown(settings.engine)} could not rate these records: {told}") from error
 
 
 def _as_json(row: Row) -> dict[str, object]:

@@ -24,7 +24,7 @@ from telecom_cdr.sources import Records
 from telecom_cdr.sources.decode import Decoder
 from telecom_cdr.sources.lines import split_lines
 from telecom_cdr.sources.local_time import ZoneRules, zone_rules
-from telecom_cdr.sources.starts import find_starts
+from telecom_cdr.sources.starts import find_starts, month_number
 from telecom_cdr.tables import reference as reference_tables
 from telecom_cdr.tables.raw import CDRS
 from telecom_cdr.tables.reference import csv_columns
@@ -37,6 +37,8 @@ _FIRST_MONTH: Final = "0001-01"
 # Of a record whose start is unreadable, which is refused.
 _NO_MONTH: Final = "1970-01"
 _SOURCE: Final = "simulate"
+# Months that are rated at once.
+_LONGEST_SPAN: Final = 24
 _NOT_FOR_RULES: Final = frozenset({"payload", "message_key", "broker_utc"})
 _RAW: Final = tuple(column for column in CDRS.columns if column.name not in _NOT_FOR_RULES)
 _RATED: Final = (
@@ -121,17 +123,31 @@ def _rated(
 ) -> dict[str, Row]:
     """What rating says of each usage event, by its identity."""
     valid = judged.filter(pc.is_valid(judged["cdr_id"]))
-    if not valid.num_rows:
-        return {}
-    staged = frames.frame(NORMALISED.columns, valid)
-    repeated = frames.frame(COPIES.columns, copies)
-    events = usage_events(
-        mediation.voice(staged, repeated), mediation.sms(staged, repeated), mediation.data(staged, repeated)
-    )
     tables = {table.name: frames.frame(csv_columns(table), reference[table.name]) for table in reference_tables.TABLES}
-    tariff = tariff_of(frames.session, events, tables, reference, market, reference_version=0)
-    told = rate(events, tariff).select("cdr_id", "status", "reason", *_RATED)
-    return {row["cdr_id"]: row for row in told.toArrow().to_pylist()}
+    repeated = frames.frame(COPIES.columns, copies)
+    found: dict[str, Row] = {}
+    for months in _spans(valid["usage_month"]):
+        staged = frames.frame(NORMALISED.columns, valid.filter(pc.is_in(valid["usage_month"], pa.array(months))))
+        events = usage_events(
+            mediation.voice(staged, repeated), mediation.sms(staged, repeated), mediation.data(staged, repeated)
+        )
+        tariff = tariff_of(frames.session, events, tables, reference, market, reference_version=0)
+        told = rate(events, tariff).select("cdr_id", "status", "reason", *_RATED)
+        found |= {row["cdr_id"]: row for row in told.toArrow().to_pylist()}
+    return found
+
+
+def _spans(usage_months: pa.ChunkedArray) -> list[list[str]]:
+    """The months that there are, in order, in groups: every hour of a group's years may be looked at.
+
+    A month's charges depend on no other month: counters, allowances and sessions begin anew.
+    """
+    spans: list[list[str]] = []
+    for month in sorted(pc.unique(usage_months).to_pylist()):
+        if not spans or month_number(month) - month_number(spans[-1][0]) >= _LONGEST_SPAN:
+            spans.append([])
+        spans[-1].append(month)
+    return spans
 
 
 def _result(row: Row, copy: Row | None, rated: Mapping[str, Row]) -> Row:

@@ -3,7 +3,8 @@
 Here: what a finding is, and the order of the questions. Not here: the questions (`review_rates`, `review_hours`,
 `review_scope`), what the loader refuses (`rules*`).
 
-Errors: whatever the loader refuses; days without a rate between two of the same kind; products that no plan prices.
+Errors: whatever the loader or rating refuses; days without a rate between two of the same kind; products that no plan
+prices.
 Everything else is a warning: it may be meant.
 """
 
@@ -15,6 +16,8 @@ from typing import Final
 
 import duckdb
 
+from telecom_cdr.errors import UnsupportedTariffError
+from telecom_cdr.rating.unsupported import refuse_unsupported
 from telecom_cdr.reference.errors import Refusal
 from telecom_cdr.reference.review_hours import HOURS, HOURS_QUESTIONS
 from telecom_cdr.reference.review_question import Question
@@ -23,10 +26,12 @@ from telecom_cdr.reference.review_scope import SCOPE, SCOPE_QUESTIONS
 from telecom_cdr.reference.validation import examined
 
 _REFUSED: Final = "refused"
+_INEXACT: Final = "cannot be rated exactly"
 _IGNORED: Final = "ignored file"
+_PRICES: Final = ("rates", "rate_tiers", "allowances")
 _QUESTIONS: Final = (*SCOPE_QUESTIONS, *RATES_QUESTIONS, *HOURS_QUESTIONS)
 # What a finding can be about.
-SUBJECTS: Final = frozenset({_REFUSED, _IGNORED, *(question.subject for question in _QUESTIONS)})
+SUBJECTS: Final = frozenset({_REFUSED, _INEXACT, _IGNORED, *(question.subject for question in _QUESTIONS)})
 
 
 class Gravity(StrEnum):
@@ -59,6 +64,7 @@ def review(directory: Path) -> list[Finding]:
         for statement in (*SCOPE, *HOURS):
             found.connection.execute(statement)
         findings = [finding for question in _QUESTIONS for finding in _asked(found.connection, question)]
+        findings += _inexact(found.connection)
         return _sorted([*findings, *(_ignored(name) for name in found.ignored_files)])
 
 
@@ -72,6 +78,17 @@ def _refused(refusal: Refusal) -> Finding:
     problem, _, advice = refusal.problem.partition(": ")
     cell = f'{refusal.column} "{refusal.value}" ' if refusal.column and refusal.value else f"{refusal.column} "
     return Finding(Gravity.ERROR, _REFUSED, refusal.file, refusal.line, f"{cell}{problem}".strip(), advice)
+
+
+def _inexact(connection: duckdb.DuckDBPyConnection) -> Iterable[Finding]:
+    """What the loader takes, and rating refuses: numbers that could not be computed exactly."""
+    rows = {name: connection.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in _PRICES}
+    try:
+        refuse_unsupported(rows)
+    except UnsupportedTariffError as error:
+        problem = str(error).partition(": ")[2].rpartition(". ")[0]
+        first = next(name for name in _PRICES if f"{name}.csv: " in problem)
+        yield Finding(Gravity.ERROR, _INEXACT, f"{first}.csv", 0, problem, "change or remove these rows")
 
 
 def _ignored(name: str) -> Finding:

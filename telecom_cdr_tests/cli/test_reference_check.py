@@ -57,6 +57,13 @@ def test_refused_rows_are_errors_and_nothing_else_is_asked(tmp_path: Path) -> No
     assert finding.advice.startswith("write digits")
 
 
+def test_what_rating_refuses_is_an_error_too(tmp_path: Path) -> None:
+    sizes = [{**VOICE, "unit_size": "1000000000000"}, {**VOICE, "zone": "MA", "unit_size": "7"}]
+    finding = the_one(tmp_path, rates=[*sizes, SMS, DATA, *ROAMING], destinations=TWO_ZONES)
+    assert (finding.gravity, finding.subject, finding.file) == (Gravity.ERROR, "cannot be rated exactly", "rates.csv")
+    assert "whose least common multiple is above 1000000000000 (plan_code=P1 product_code=VOICE" in finding.problem
+
+
 YEARS = (
     {"valid_from": "2025-01-01", "valid_to": "2026-01-01"},
     {"valid_from": "2026-02-01"},

@@ -218,5 +218,35 @@ def test_a_tariff_that_is_refused_is_told_as_by_load(fresh: Product, files: tupl
     assert "is no directory" in refused(fresh, "simulate", "--reference", str(fresh.root / "no"), "--events", files[1])
 
 
+def test_a_failing_engine_is_told_in_one_line(
+    fresh: Product, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.errors import PySparkException
+
+    def fail(*_: object) -> None:
+        raise PySparkException("arithmetic overflow\nat some place inside")
+
+    monkeypatch.setattr("telecom_cdr.lakehouse.simulate.simulate", fail)
+    error = refused(fresh, "simulate", "--reference", files[0], "--events", files[1])
+    assert error == "error: the engine embedded could not rate these records: arithmetic overflow"
+
+
 def test_both_options_are_needed(fresh: Product) -> None:
     assert fresh.run("simulate").exit_code == WRONG_USAGE
+
+
+def test_years_far_apart_are_rated_with_bands_without_walking_through_all_between(
+    engine: "SparkSession", tmp_path: Path
+) -> None:
+    days = ("1971-02-10T10:00:00Z", "2026-02-10T10:00:00Z", "2026-02-10T22:00:00Z", "9998-02-10T10:00:00Z")
+    records = [a_voice_cdr(record_ID=day, timestamp=day) for day in days]
+    rows = results(
+        engine,
+        tmp_path,
+        *records,
+        subscriptions=[{"valid_from": ""}],
+        rates=[{"time_band": "DAY", "price": "1", "valid_from": ""}, {"price": "0.5", "valid_from": ""}],
+        destinations=[{"valid_from": ""}],
+        time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
+    )
+    assert [row["charge_amount"] for row in rows] == [Decimal(60), Decimal(60), Decimal(30), Decimal(60)]
