@@ -31,9 +31,7 @@ class ZoneOffset:
 class BandCalendar:
     """`signatures`: the sets of bands that are active together, in order of precedence.
 
-    `rows`: when each of them is, in the columns of `tables.books.CALENDAR`.
-
-    Rows number the signatures by their place.
+    `rows`: when each of them is, in the columns of `tables.books.CALENDAR`, which number the signatures by their place.
     """
 
     signatures: tuple[tuple[str, ...], ...]

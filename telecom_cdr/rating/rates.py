@@ -20,6 +20,8 @@ RATE_COLUMNS: Final = tuple(name for name in TERMS.names if not name.startswith(
 _KEYS: Final = ("plan_code", "product_code", "_zone_key")
 _SECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _SECOND
+# More than lie between year 1 and 1970: whole steps are of counts from 0.
+_DAYS_BEFORE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _with_bands(events: DataFrame, calendar: DataFrame) -> DataFrame:
 
 def _at(events: DataFrame, calendar: DataFrame, instant: str) -> DataFrame:
     at = micros(F.col(instant))
-    day = whole_steps(at, units(_DAY))
+    day = whole_steps(at + units(_DAYS_BEFORE * _DAY), units(_DAY)) - units(_DAYS_BEFORE)
     timed = events.withColumns({"_at": at, "_day": day.cast("bigint")})
     condition = (
         (F.col("_day") == F.col("_utc_day")) & (F.col("_begins") <= F.col("_at")) & (F.col("_at") < F.col("_ends"))

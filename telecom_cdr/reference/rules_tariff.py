@@ -9,7 +9,7 @@ _TIERED: Final = f"model IN ('{RateModel.GRADUATED}', '{RateModel.VOLUME}')"
 # A flat rate has no tiers, whatever they would count over.
 _MONTHLY: Final = f"(model <> '{RateModel.FLAT}' AND tier_scope = '{TierScope.MONTH}')"
 # Charges of one event are added up exactly over this: units of 10^12 at most fit beside it.
-_LARGEST_MULTIPLE: Final = 10**15
+_LARGEST_MULTIPLE: Final = 10**12
 _RATE_KEY: Final = ("plan_code", "product_code", "zone", "time_band", "valid_from")
 
 
@@ -101,7 +101,7 @@ _RATES: Final = (
             FROM sizes GROUP BY plan_code, product_code
         )
         SELECT min(line) AS line, 'unit_size' AS column_name, CAST(NULL AS varchar) AS value,
-            'has no common multiple up to 10^15 with the other unit sizes of ' || plan_code || ' and ' || product_code
+            'has no common multiple up to 10^12 with the other unit sizes of ' || plan_code || ' and ' || product_code
                 || ', tiers included: choose sizes that divide each other' AS problem
         FROM rates JOIN multiples USING (plan_code, product_code) WHERE multiple > {_LARGEST_MULTIPLE}
         GROUP BY plan_code, product_code

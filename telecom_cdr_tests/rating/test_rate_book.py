@@ -33,11 +33,16 @@ def book(rates: Sequence[Row], tiers: Sequence[Row] = (), signatures: Sequence[t
     return rate_book(rates, tiers, PRODUCTS, signatures)
 
 
+def rows_of(book: Sequence[Mapping[str, object]]) -> list[Any]:
+    """The rows, of whatever type their values are."""
+    return list(book)
+
+
 def choices(found: RateBook) -> dict[str, list[tuple[date | None, date | None, list[int | None]]]]:
     """By zone key: from, to, and the price chosen for each signature."""
-    prices = {row["_rate_id"]: row["price"] for row in found.terms}
+    prices = {row["_rate_id"]: row["price"] for row in rows_of(found.terms)}
     chosen: dict[str, list[tuple[date | None, date | None, list[int | None]]]] = {}
-    for row in found.choice:
+    for row in rows_of(found.choice):
         named = [None if number is None else int(prices[number]) for number in row["_rate_ids"]]
         chosen.setdefault(row["_zone_key"], []).append((row["valid_from"], row["valid_to"], named))
     return chosen
@@ -105,7 +110,7 @@ def test_costs_are_counted_in_billionths_of_one_denominator_a_product() -> None:
     zones = {row["_rate_id"]: row["rate_zone"] for row in found.terms}
     steps = [
         (zones[row["_rate_id"]], row["_low"], row["_high"], int(row["_per_unit"]), int(row["_fee"]))
-        for row in found.steps
+        for row in rows_of(found.steps)
     ]
     assert sorted(steps, key=str) == sorted(
         [
