@@ -42,6 +42,7 @@ class Depth:
     has_parts: bool
     is_banded: bool
     has_steps: bool
+    has_monthly: bool
     has_money: bool
 
     @property
@@ -99,7 +100,7 @@ def _before(name: str, kind: str) -> Column:
 def _costs_apart(events: DataFrame, rates: RateFrames, allowances: AllowanceFrames, depth: Depth) -> DataFrame:
     carried = tuple(dict.fromkeys((*DECIDING, "sequence_number", *_LIMITS, *_OF_UNITS, *allowances.money_passes)))
     terms = rates.terms.select("_rate_id", "rate_model", "tier_scope", "tier_basis", "_band_json", "_denominator")
-    pieces = with_pieces(events, terms, is_banded=depth.is_banded)
+    pieces = with_pieces(events, terms, is_banded=depth.is_banded, has_monthly=depth.has_monthly)
     costs = step_costs(pieces, rates.steps.withColumnRenamed("_rate_id", "_step_of"), carried)
     earlier = _before("_delta", _WIDE) if depth.has_parts else F.lit(0).cast(_WIDE)
     due = settle(costs.withColumn("_earlier", earlier))

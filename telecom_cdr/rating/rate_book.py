@@ -81,7 +81,7 @@ class RateBook:
 
     `terms`: one row a rate. `steps`: its tiers, or one for all units. `_per_unit` (of a package: per package) and
     `_fee` are whole billionths times the rate's `_denominator`. `is_banded`: some rate asks for a time band;
-    `has_steps`: some rate is not flat.
+    `has_steps`: some rate is not flat; `has_monthly`: positions of one run over the month.
     """
 
     choice: pa.Table
@@ -89,6 +89,7 @@ class RateBook:
     steps: pa.Table
     is_banded: bool
     has_steps: bool
+    has_monthly: bool
 
 
 def rate_book(
@@ -122,6 +123,7 @@ def rate_book(
         pa.Table.from_pylist(steps, STEPS_SCHEMA),
         is_banded=any(row["time_band"] is not None for row in ordered),
         has_steps=any(row["model"] != RateModel.FLAT for row in ordered),
+        has_monthly=any(row["tier_scope"] == TierScope.MONTH for row in terms),
     )
 
 

@@ -126,6 +126,7 @@ class Tariff:
                 has_parts=books.has_parts,
                 is_banded=books.calendar is not None,
                 has_steps=rates.has_steps,
+                has_monthly=rates.has_monthly,
                 has_money=bool(allowances.money_passes),
             ),
             home_operator=home_operator,

@@ -52,7 +52,9 @@ class Example:
 
 
 def _examples() -> Iterator[Example]:
-    heading, base, tables = "", {}, {}
+    heading = ""
+    base: dict[str, list[Cells]] = {}
+    tables: dict[str, list[Cells]] = {}
     for part in _PART.finditer(GUIDE):
         if part["heading"]:
             heading = part["heading"]

@@ -119,16 +119,17 @@ def test_costs_are_counted_in_billionths_of_one_denominator_a_product() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rates", "is_banded", "has_steps"),
+    ("rates", "asked"),
     [
-        ([rate()], False, False),
-        ([rate(time_band="PEAK")], True, False),
-        ([rate(model="package")], False, True),
+        ([rate()], (False, False, False)),
+        ([rate(time_band="PEAK", tier_scope="month")], (True, False, False)),
+        ([rate(model="package")], (False, True, False)),
+        ([rate(model="package", tier_scope="month")], (False, True, True)),
     ],
 )
-def test_the_book_says_what_the_rates_ask_for(rates: Sequence[Row], is_banded: bool, has_steps: bool) -> None:
+def test_the_book_says_what_the_rates_ask_for(rates: Sequence[Row], asked: tuple[bool, bool, bool]) -> None:
     found = book(rates, signatures=[("PEAK",)])
-    assert (found.is_banded, found.has_steps) == (is_banded, has_steps)
+    assert (found.is_banded, found.has_steps, found.has_monthly) == asked
 
 
 def test_terms_have_their_defaults() -> None:
