@@ -10,12 +10,6 @@ from deltalake import DeltaTable
 from telecom_cdr.tables import invoices, mediated, rated, raw, reports
 from telecom_cdr.tables.model import Table
 
-# Columns of the rated usage that are compared: what others script against, and what explains the charge.
-_RATED: Final = (
-    *("record_id", "service_type", "status", "reason", "customer_id", "plan_code", "product_code", "zone"),
-    *("destination_prefix", "usage_units", "billed_units", "allowance_units", "allowances_used", "charged_units"),
-    "charge_amount",
-)
 _NOT_COMPARED: Final = {"invoice_number"}
 _MONTHLY: Final = (*mediated.TABLES, rated.USAGE, invoices.LINES, invoices.INVOICES, *reports.TABLES)
 COUNTED: Final = (raw.CDRS, raw.FILES, *_MONTHLY)
@@ -47,11 +41,7 @@ def _counts(table: Table, expected: Path, actual: Path, months: tuple[str, ...])
 def _rows(
     connection: duckdb.DuckDBPyConnection, table: Table, expected: Path, actual: Path, months: tuple[str, ...]
 ) -> Iterator[str]:
-    columns = [
-        name
-        for name in (_RATED if table is rated.USAGE else table.column_names)
-        if name not in _NOT_COMPARED and name not in table.key
-    ]
+    columns = [name for name in table.column_names if name not in _NOT_COMPARED and name not in table.key]
     left, right = _source(expected, table, months), _source(actual, table, months)
     if left is None or right is None:
         if (left is None) != (right is None):

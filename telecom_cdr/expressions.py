@@ -62,9 +62,19 @@ def round_up_to(value: Column, step: Column) -> Column:
     )
 
 
+def whole_steps(value: Column, step: Column) -> Column:
+    """How many whole steps a count of 0 or more has, for bigints; 61 by 20 is 3."""
+    return F.call_function("div", value.cast(UNITS), step.cast(UNITS)).cast(UNITS)
+
+
 def sum_units(column: Column) -> Column:
     """Sum of whole units; fails rather than wraps when it leaves bigint."""
     return F.sum(column.cast(_SUM_OF_UNITS)).cast("decimal(38,0)").cast(UNITS)
+
+
+def sum_whole(column: Column) -> Column:
+    """Sum of whole numbers of at most 28 digits, as a decimal; null for no rows. Over a window, too."""
+    return F.sum(column.cast("decimal(28,0)"))
 
 
 def sum_money(column: Column, column_type: ColumnType) -> Column:

@@ -104,6 +104,15 @@ def test_units_are_rounded_up_to_whole_steps(each_engine: "SparkSession") -> Non
     assert found == [-(-value // step) * step for value, step in zip(values, steps, strict=True)]
 
 
+def test_only_whole_steps_count(each_engine: "SparkSession") -> None:
+    random = Random(6)
+    values = [0, 2**63 - 1, *(random.randrange(10 ** random.randint(1, 18)) for _ in range(_ROWS))]
+    steps = [random.choice((1, 6, 20, 60, 1024, 10**6)) for _ in values]
+    rows = frame(each_engine, value=pa.array(values), step=pa.array(steps))
+    found = evaluated(rows, safe.whole_steps(F.col("value"), F.col("step")))
+    assert found == [value // step for value, step in zip(values, steps, strict=True)]
+
+
 def test_sums_are_exact_and_of_the_declared_type(each_engine: "SparkSession") -> None:
     money = decimals(Random(5), 18, 6)
     big = [2**62, 2**62 - 1, -(2**61)]

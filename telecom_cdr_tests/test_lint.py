@@ -18,7 +18,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("expressions.py", "/"): "the one exact division: the remainder is taken off first",
     ("expressions.py", "call_function"): "div has no function of its own",
     ("expressions.py", "sum"): "counts of rows, and sums whose cast is beside them",
-    ("rating/allowances.py", "sum"): "what is summed was cast to a decimal where it was made",
     ("rating/destination.py", "max_by"): "prefixes of one number differ in length, so that none tie",
 }
 HEAD = "from pyspark.sql import functions as F\nfrom pyspark.sql import DataFrame, Column\n"

@@ -3,10 +3,11 @@
 import shutil
 
 from benchmarks.common.work import INGEST, INVOICE, MEDIATE, RATE, REPORT, Phases, Work
-from benchmarks.with_duckdb import ingest, rate, report
+from benchmarks.with_duckdb import ingest, report, tariff
 from benchmarks.with_duckdb.bill import bill
 from benchmarks.with_duckdb.database import Writer, connect
 from benchmarks.with_duckdb.mediate import judge_batch, mediate
+from benchmarks.with_duckdb.rate import rate
 
 
 def run(work: Work) -> Phases:
@@ -29,9 +30,9 @@ def run(work: Work) -> Phases:
         connection.execute("DROP TABLE IF EXISTS batch")
         mediate(connection, work, writer)
     with phases.phase(RATE):
-        passes = rate.prepare(connection, work)
+        passes = tariff.prepare(connection, work)
         for month in work.months:
-            rate.rate(connection, work, writer, month, passes)
+            rate(connection, work, writer, month, passes)
     with phases.phase(INVOICE):
         for month in work.months:
             bill(connection, work, writer, month)

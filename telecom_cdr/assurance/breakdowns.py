@@ -15,6 +15,7 @@ from telecom_cdr.vocabulary import RateModel
 _PIECE_SCALE: Final = 12
 _PRICE_SCALE: Final = 9
 _AMOUNT: Final = f"decimal(24,{_PIECE_SCALE})"
+_SUM: Final = f"decimal(34,{_PIECE_SCALE})"
 _WIDE: Final = "decimal(38,0)"
 _BETWEEN_PIECES: Final = r"\},\{\"kind\":\""
 _TWO_USAGES: Final = '%"kind":"usage"%"kind":"usage"%'
@@ -58,11 +59,13 @@ def pieces_add_up(rated: DataFrame) -> DataFrame:
     by_event = priced.groupBy("cdr_id").agg(
         F.max("charge_amount").alias("charge_amount"),
         F.max("charged_units").alias("charged_units"),
-        F.sum(ex.coalesce(_AMOUNT, F.col("amount"), F.lit(0))).cast("decimal(34,12)").alias("amounts"),
+        F.sum(ex.coalesce(_AMOUNT, F.col("amount"), F.lit(0)).cast("decimal(24,12)"))
+        .cast("decimal(34,12)")
+        .alias("amounts"),
         ex.sum_units(ex.coalesce("bigint", F.col("units"), F.lit(0))).alias("units"),
         ex.count_where(is_wrong).alias("wrong_pieces"),
     )
-    gap = (F.col("charge_amount").cast("decimal(34,12)") - F.col("amounts")).cast("decimal(34,12)")
+    gap = (F.col("charge_amount").cast(_SUM) - F.col("amounts")).cast(_SUM)
     is_unexplained = (gap != F.lit(0)) | (F.col("units") != F.col("charged_units")) | (F.col("wrong_pieces") > F.lit(0))
     return by_event.withColumn("gap", gap).agg(
         ex.count_where(is_unexplained).alias("unexplained_pieces_count"),
@@ -70,6 +73,10 @@ def pieces_add_up(rated: DataFrame) -> DataFrame:
         .cast("decimal(28,6)")
         .alias("unexplained_pieces_amount"),
     )
+
+
+def _or_zero(amount: str) -> Column:
+    return ex.coalesce(_AMOUNT, F.col(amount), F.lit(0))
 
 
 def _of(name: str, pattern: str) -> Column:

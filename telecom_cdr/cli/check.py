@@ -25,22 +25,26 @@ def check(month: Month, form: Form = Format.TABLE) -> None:
     with open_session(settings.engine, say) as session:
         checker = MonthChecker(Lake(catalog, session), month)
         outcomes = [outcome for table in CHECKED for outcome in (*checker.outcomes(table), checker.as_written(table))]
+        warnings = [warning for table in CHECKED for warning in checker.warnings(table)]
     print_rows(
         ["table", "check", "result", "figures"],
         [
             (
                 outcome.month.table.path,
                 outcome.check_name,
-                "passed" if outcome.is_passed else "FAILED",
+                "passed" if outcome.is_passed else "warning" if outcome in warnings else "FAILED",
                 "" if outcome.is_passed and form is Format.TABLE else json.dumps(dict(outcome.figures), default=str),
             )
-            for outcome in outcomes
+            for outcome in (*outcomes, *warnings)
         ],
         form,
     )
     failed = [outcome for outcome in outcomes if not outcome.is_passed]
-    say(f"{month}: {len(outcomes) - len(failed)} checks passed, {len(failed)} failed")
-    for outcome in failed:
+    warned = [outcome for outcome in warnings if not outcome.is_passed]
+    passed_count = len(outcomes) + len(warnings) - len(failed) - len(warned)
+    told = f", {len(warned)} warned" if warned else ""
+    say(f"{month}: {passed_count} checks passed, {len(failed)} failed{told}")
+    for outcome in (*failed, *warned):
         figures = ", ".join(f"{name} {value}" for name, value in outcome.figures.items() if value not in (0, ""))
         complain(f"{outcome.month.table.path}: {outcome.check_name}: {figures}")
     if failed:

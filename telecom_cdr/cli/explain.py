@@ -10,6 +10,7 @@ import typer
 
 from telecom_cdr.cli.arguments import open_catalog
 from telecom_cdr.cli.console import OUT
+from telecom_cdr.cli.explain_charge import Step, charge_steps
 from telecom_cdr.errors import InputError
 from telecom_cdr.lakehouse.catalog import Catalog
 from telecom_cdr.lakehouse.plain_text import as_text
@@ -23,8 +24,6 @@ from telecom_cdr.tables.raw import CDRS, FILES
 from telecom_cdr.vocabulary import LineType, PaymentType, RatingStatus, RecordType
 
 Row = dict[str, Any]
-Step = tuple[str, str]
-_UNIT_WORDS = {RecordType.VOICE: "s", RecordType.SMS: "message(s)", RecordType.DATA: "bytes"}
 
 
 def explain(record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="The sender's record_ID.")]) -> None:
@@ -76,7 +75,7 @@ def _story(catalog: Catalog, raw: Row) -> Iterator[Step]:
     for service, table in EVENT_TABLES.items():
         for event in _find(catalog, table, month, **position):
             yield "mediated", f"{table.path}: {_event(service, event)}"
-            yield from _charge(catalog, service, event)
+            yield from _charge(catalog, event)
             return
     yield "mediated", f"not yet: run `telecom-cdr run --month {month}`"
 
@@ -118,55 +117,15 @@ def _event(service: RecordType, event: Row) -> str:
     )
 
 
-def _charge(catalog: Catalog, service: RecordType, event: Row) -> Iterator[Step]:
+def _charge(catalog: Catalog, event: Row) -> Iterator[Step]:
     rated = _find(catalog, USAGE, event["billing_month"], cdr_id=event["cdr_id"])
     if not rated:
         yield "rated", f"not yet: run `telecom-cdr run --month {event['billing_month']}`"
         return
     row = rated[0]
-    if row["status"] == RatingStatus.UNRATED:
-        yield "unrated", f"{row['reason']}; there is no charge, and it is not billed"
-        return
-    yield "rate", _rate(row)
-    yield "units", _units(row, _UNIT_WORDS[service])
-    yield "charge", _arithmetic(row, _UNIT_WORDS[service])
-    yield from _billed(catalog, row)
-
-
-def _rate(row: Row) -> str:
-    zone = f"zone {row['zone']} (prefix {row['destination_prefix']})" if row["zone"] else "no zone"
-    scope = f"the rate of zone {row['rate_zone']}" if row["rate_zone"] else "the rate of any zone"
-    since = f"valid from {row['rate_valid_from']}" if row["rate_valid_from"] else "valid since ever"
-    return (
-        f"plan {row['plan_code']}, product {row['product_code']}, {zone}: {scope}, {row['rate_model']}, {since}; "
-        f"reference data version {row['reference_version']}"
-    )
-
-
-def _units(row: Row, unit: str) -> str:
-    words = (
-        f"{row['usage_units']:,} {unit} used; first {row['first_increment']:,} whole, then steps of "
-        f"{row['next_increment']:,}: {row['billed_units']:,} billed"
-    )
-    if row["allowance_units"]:
-        words += f"; allowances gave {row['allowance_units']:,} ({row['allowances_used']})"
-    return f"{words}; {row['charged_units']:,} to pay"
-
-
-def _arithmetic(row: Row, unit: str) -> str:
-    basis = "tax included" if row["is_tax_included"] else "without tax"
-    total = f"{as_text(row['charge_amount'])} {row['currency']} ({basis})"
-    if not row["charged_units"]:
-        return f"nothing to pay: {total}"
-    bounds = [
-        f"{word} {as_text(row[column])}"
-        for word, column in (("at least", "minimum_charge"), ("at most", "maximum_charge"))
-        if row[column] is not None
-    ]
-    return (
-        f"connect fee {as_text(row['connect_fee'])} + {row['charged_units']:,} x {as_text(row['price'])} "
-        f"/ {row['unit_size']:,} {unit}{''.join(', ' + bound for bound in bounds)} = {total}"
-    )
+    yield from charge_steps(row, event)
+    if row["status"] == RatingStatus.RATED:
+        yield from _billed(catalog, row)
 
 
 def _billed(catalog: Catalog, row: Row) -> Iterator[Step]:

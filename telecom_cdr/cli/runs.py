@@ -103,11 +103,13 @@ def failures_of(result: "ExecuteInProcessResult") -> list[str]:
     """One line for each check that failed, with its figures, and for each step: the error that a user can act on, or
     the last cause.
     """
+    from dagster import AssetCheckSeverity
+
     lines = []
     for event in result.all_events:
         if event.event_type_value == _CHECKED:
             checked = event.asset_check_evaluation_data
-            if not checked.passed:
+            if not checked.passed and checked.severity is AssetCheckSeverity.ERROR:
                 lines.append(f"{checked.asset_key.to_user_string()}: {checked.check_name}: {checked.description}")
         elif event.is_step_failure:
             error = _cause(event.step_failure_data.error)

@@ -1,4 +1,4 @@
-"""The check factory: one group of blocking checks a table, made from its declaration and its stages.
+"""The check factory: one group of checks a table, made from its declaration and its stages.
 
 Partitioned checks are a preview feature of Dagster 1.13: they are made here and nowhere else, so that one filter
 of its warning is enough.
@@ -22,31 +22,36 @@ from telecom_cdr.defs.describe import key
 from telecom_cdr.defs.partitions import BILLING_MONTHS
 from telecom_cdr.defs.resources import LakeResource
 from telecom_cdr.lakehouse import verdicts
-from telecom_cdr.lakehouse.month_checks import Outcome, blocking_checks
+from telecom_cdr.lakehouse.month_checks import Outcome, blocking_checks, warning_checks
 from telecom_cdr.tables.model import Table
 from telecom_cdr.tables.raw import CDRS
 
 
 def checks_for(table: Table) -> AssetChecksDefinition:
-    """The blocking checks of a monthly table; each records its verdict on exactly what the month holds."""
+    """The checks of a monthly table. Those that block record their verdict on exactly what the month holds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PreviewWarning)
         specs = [
             AssetCheckSpec(
-                name, asset=key(table), blocking=True, partitions_def=BILLING_MONTHS, description=describe(name)
+                name,
+                asset=key(table),
+                blocking=name not in warning_checks(table),
+                partitions_def=BILLING_MONTHS,
+                description=describe(name),
             )
-            for name in blocking_checks(table)
+            for name in (*blocking_checks(table), *warning_checks(table))
         ]
 
         @multi_asset_check(name=f"check_{table.layer}_{table.name}", specs=specs)
         def check(context: AssetCheckExecutionContext, lake: LakeResource) -> Iterator[AssetCheckResult]:
-            outcomes = check_and_record(lake, table, context.partition_key)
-            for outcome in outcomes:
+            month = context.partition_key
+            for outcome in (*check_and_record(lake, table, month), *lake.checker(month).warnings(table)):
+                only_warns = outcome.check_name in warning_checks(table)
                 yield AssetCheckResult(
                     asset_key=key(table),
                     check_name=outcome.check_name,
                     passed=outcome.is_passed,
-                    severity=AssetCheckSeverity.ERROR,
+                    severity=AssetCheckSeverity.WARN if only_warns else AssetCheckSeverity.ERROR,
                     metadata={name: str(value) for name, value in outcome.figures.items()},
                     description=None if outcome.is_passed else json.dumps(dict(outcome.figures), default=str),
                 )
@@ -87,6 +92,7 @@ def describe(check_name: str) -> str:
         "rated_to_lines": "Postpaid charges = usage lines before rounding and discounts.",
         "lines_to_invoices": "The sum of the lines is the sum of the invoices.",
         "net_and_tax_to_total": "Net and tax make the total.",
+        "sessions_are_complete": "The parts of every session follow each other, from the first to the last.",
         "prepaid": "Prepaid charges are in the reports and in no invoice.",
         "lines_to_reports": "The reports show what the lines say.",
     }[check_name]

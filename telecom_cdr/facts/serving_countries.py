@@ -64,7 +64,7 @@ def _calling_code(region: str) -> str:
     code, leading = str(metadata.country_code), metadata.leading_digits
     if metadata.main_country_for_code or not leading:
         return code
-    if metadata.country_code == _NORTH_AMERICA:
+    if metadata.country_code == _NORTH_AMERICA and metadata.fixed_line is not None:
         return code + str(metadata.fixed_line.example_number)[:_AREA_CODE_LENGTH]
     return code + leading if leading.isdigit() else code
 

@@ -32,8 +32,8 @@ MARKER: Final = "_telecom_cdr"
 # Names that Delta tables never have, so that no reader takes them for one.
 STAGING: Final = "_staging"
 _FEW_COMMITS: Final = 16
-# Declared with fewer columns before: `message_key` and `broker_utc` came with Kafka.
-_GROWN: Final = (tables.raw.CDRS,)
+# Declared with fewer columns before: `message_key` and `broker_utc` came with Kafka, what explains a charge with tiers.
+_GROWN: Final = (tables.raw.CDRS, tables.rated.USAGE)
 
 
 @dataclass(frozen=True)

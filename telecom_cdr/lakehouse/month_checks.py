@@ -45,6 +45,8 @@ EXPLAINED: Final = {
     rated.USAGE.path: "charges_are_explained",
     invoices.INVOICES.path: "lines_are_explained",
 }
+# What is worth knowing of a month and stops nothing: tables whose every row is something odd; the check, the figure.
+WATCHED: Final = {reports.INCOMPLETE_SESSIONS.path: ("sessions_are_complete", "incomplete_session_count")}
 CONTROL_TOTALS: Final = "control_totals"
 AS_WRITTEN: Final = "is_as_written"
 # Layers whose months are checked, in the order in which they are made.
@@ -72,6 +74,11 @@ def blocking_checks(table: Table) -> tuple[str, ...]:
     """Names of the checks that a month of a table must pass before the next layer reads it."""
     explained = (EXPLAINED[table.path],) if table.path in EXPLAINED else ()
     return (*(check.value for check in checks_of(table)), *explained, *STAGES.get(table.path, ()))
+
+
+def warning_checks(table: Table) -> tuple[str, ...]:
+    """Names of the checks of a table that only warn."""
+    return WATCHED[table.path][:1] if table.path in WATCHED else ()
 
 
 def raw_version_of(catalog: Catalog, month: str) -> int | None:
@@ -121,6 +128,13 @@ class MonthChecker:
         for stage in STAGES.get(table.path, ()):
             found[stage] = self._stage(stage)
         return [Outcome(version, name, _is_clean(figures), figures) for name, figures in found.items()]
+
+    def warnings(self, table: Table) -> list[Outcome]:
+        """Run every check of a table that only warns; its failure blocks nothing, and no verdict is kept."""
+        if table.path not in WATCHED:
+            return []
+        version, (check_name, figure) = self._version(table), WATCHED[table.path]
+        return [Outcome(version, check_name, not version.record_count, {figure: version.record_count})]
 
     def control_totals(self, table: Table) -> Outcome:
         """What the month of a table adds up to: recorded with the verdicts, so that later changes show."""

@@ -42,11 +42,16 @@ def tariff_of(
     Raises UnsupportedTariffError for a tariff that asks for what cannot be rated exactly.
     """
     facts = EventFacts.of(event_facts(events).toArrow().to_pylist())
-    books = tariff_books(tables, facts, lambda first, last: zone_offsets(market.timezone, first, last))
+    books = tariff_books(
+        lambda name: tables[name].to_pylist(),
+        facts,
+        lambda first, last: zone_offsets(market.timezone, first, last),
+        has_ported_numbers=tables["number_portability"].num_rows > 0,
+    )
     return Tariff.of(
         books,
         frames,
-        lambda table: values(session, table),
+        lambda book, rows: values(session, pa.Table.from_pylist(list(rows), book.arrow_schema)),
         home_operator=market.home_operator,
         reference_version=reference_version,
         hold=lambda rows: held(session, rows),

@@ -11,9 +11,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import is_true, present, text, trimmed
+from telecom_cdr.mediation.networks import is_abroad, network
 from telecom_cdr.mediation.numerals import rounded_number, whole_number, with_numbers
 from telecom_cdr.tables.raw import FIELDS, ORIGINATING, TERMINATING
-from telecom_cdr.vocabulary import HOME_MCC, RecordType, Technology
+from telecom_cdr.vocabulary import RecordType, Technology
 
 FieldOfType = Mapping[RecordType, str]
 
@@ -58,7 +59,7 @@ def _with_common_fields(raw: DataFrame) -> DataFrame:
             "mistyped": F.concat(text(","), F.col("mistyped_fields"), text(",")).cast("string"),
             "timestamp_text": present(F.col("timestamp_text")),
             "cell_text": present(F.col("cell_id")),
-            "serving_plmn": present(F.col("serving_plmn")),
+            "serving_plmn": network(present(F.col("serving_plmn"))),
             "sequence_text": present(F.col("sequence_number")),
             "is_final_text": present(F.col("is_final")),
             "direction": F.lower(present(F.col("direction"))).cast("string"),
@@ -71,7 +72,7 @@ def _with_common_fields(raw: DataFrame) -> DataFrame:
     return rows.withColumns(
         {
             "is_final": is_final.cast("boolean"),
-            "is_roaming": is_true(~F.col("serving_plmn").startswith(HOME_MCC)),
+            "is_roaming": is_abroad(F.col("serving_plmn")),
             "is_record_type_mistyped": _is_mistyped("record_type"),
             "is_record_id_given": present(F.col("record_id")).isNotNull() | _is_mistyped("record_ID"),
             "is_timestamp_given": F.col("timestamp_text").isNotNull() | _is_mistyped("timestamp"),

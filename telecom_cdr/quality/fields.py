@@ -50,6 +50,7 @@ class Fields:
     is_roaming: Column
     technology: Column
     cell_text: Column
+    serving_plmn: Column
 
     @classmethod
     def of_record(cls, first_month: str) -> Self:

@@ -15,6 +15,8 @@ from telecom_cdr.vocabulary import Severity, Technology
 
 _SINCE: Final = "2026-11"
 _DAY_MICROS: Final = 24 * 3600 * 1_000_000
+# MCC and the digits of an MNC that are given, as mediation writes them.
+READABLE_NETWORK: Final = r"\A[0-9]{3,6}\z"
 
 
 @rule(severity=Severity.QUARANTINE, since=_SINCE, stands_alone=True)
@@ -100,3 +102,13 @@ def unknown_technology(cdr: Fields) -> Column:
 def missing_cell(cdr: Fields) -> Column:
     """The cell is given."""
     return fails_when(cdr.cell_text.isNull())
+
+
+@rule(severity=Severity.WARN, since=_SINCE)
+def unreadable_serving_plmn(cdr: Fields) -> Column:
+    """The serving network is an MCC with an MNC, 3 to 6 digits.
+
+    Blanks, dots, dashes and slashes between them are fine. An event of a network that cannot be read is roaming and has
+    no zone: only a product made for roaming and a rate of any zone price it, never those for calls at home.
+    """
+    return fails_when(~cdr.serving_plmn.rlike(READABLE_NETWORK))

@@ -29,6 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     record_rules.terminating_leg,
     record_rules.unknown_technology,
     record_rules.missing_cell,
+    record_rules.unreadable_serving_plmn,
 )
 QUARANTINE_RULES: Final = tuple(one for one in RULES if one.severity is not Severity.WARN)
 WARNING_RULES: Final = tuple(one for one in RULES if one.severity is Severity.WARN)

@@ -4,57 +4,31 @@ Here: plain rows in, small tables out, once a run. Not here: how they are used u
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-import pyarrow as pa
-
 from telecom_cdr.rating.allowance_levels import allowance_levels
-from telecom_cdr.vocabulary import AllowanceKind, AllowancePeriod, AllowanceScope
+from telecom_cdr.vocabulary import AllowanceKind, AllowancePeriod, AllowanceScope, SubscriptionStatus
 
 Row = Mapping[str, object]
 
 MONEY_SCALE: Final = 6
-# What an allowance gives: units, or millionths of the currency.
-QUANTITY: Final = "decimal(26,0)"
-ALLOWANCE_SCHEMA: Final = pa.schema(
-    [
-        ("_allowance_id", pa.int32()),
-        ("_code", pa.string()),
-        ("_code_json", pa.string()),
-        ("_quantity", pa.decimal128(26, 0)),
-        ("_period", pa.string()),
-        ("_is_shared", pa.bool_()),
-        ("_is_prorated", pa.bool_()),
-    ]
-)
-SERVICE_SCHEMA: Final = pa.schema(
-    [
-        ("customer_id", pa.string()),
-        ("_user", pa.string()),
-        ("plan_code", pa.string()),
-        ("usage_month", pa.string()),
-        ("_service_days", pa.int32()),
-        ("_month_days", pa.int32()),
-    ]
-)
 
 
 @dataclass(frozen=True)
 class AllowanceBook:
-    """`anywhere`, `of_zones`: plan and product (and zone) to one allowance a pass, in columns named by the pass.
+    """Rows of `tables.books`: `anywhere` and `of_zones` of `coverage` by the passes, `ALLOWANCE`, `SERVICE`.
 
-    `allowances`: one row an allowance. `service`: the days on which a subscription (or, without `_user`, a customer's
-    plan) was active in a month, of plans whose allowances go by them. Passes in the order in which they are used.
+    `service` has the plans whose allowances go by days of service. Passes in the order in which they are used.
     """
 
-    anywhere: pa.Table
-    of_zones: pa.Table
-    allowances: pa.Table
-    service: pa.Table
+    anywhere: Sequence[Row]
+    of_zones: Sequence[Row]
+    allowances: Sequence[Row]
+    service: Sequence[Row]
     unit_passes: tuple[str, ...]
     money_passes: tuple[str, ...]
 
@@ -65,9 +39,16 @@ class AllowanceBook:
 
 
 def allowance_book(
-    rows: Sequence[Row], products: Iterable[Row], plans: Iterable[Row], subscriptions: pa.Table, months: Sequence[str]
+    rows: Sequence[Row],
+    products: Iterable[Row],
+    plans: Iterable[Row],
+    subscriptions: Callable[[], Iterable[Row]],
+    months: Sequence[str],
 ) -> AllowanceBook:
-    """The book of all allowances; `months` are those of the usage that is rated."""
+    """The book of all allowances; `months` are those of the usage that is rated.
+
+    `subscriptions` is asked for only where an allowance goes by days of service: there are many.
+    """
     prorated = {str(plan["plan_code"]) for plan in plans if plan["prorate"]}
     sold = [row["product_code"] for row in products]
     ids: dict[tuple[object, object], int] = {}
@@ -83,10 +64,8 @@ def allowance_book(
     return AllowanceBook(
         _coverage((row for row in rows if row["zone"] is None), sold, ids, passes, names),
         _coverage((row for row in rows if row["zone"] is not None), sold, ids, passes, names),
-        pa.Table.from_pylist(
-            [{"_allowance_id": number, **found} for number, found in details.items()], ALLOWANCE_SCHEMA
-        ),
-        _service(subscriptions, by_days, months),
+        [{"_allowance_id": number, **found} for number, found in details.items()],
+        _service(_active(subscriptions(), by_days), months) if by_days else [],
         tuple(name for name in names if name.startswith(f"_{AllowanceKind.UNITS}")),
         tuple(name for name in names if name.startswith(f"_{AllowanceKind.MONEY}")),
     )
@@ -115,7 +94,7 @@ def _coverage(
     ids: Mapping[tuple[object, object], int],
     passes: Mapping[tuple[object, object], str],
     names: Sequence[str],
-) -> pa.Table:
+) -> list[Row]:
     """One row a plan, product and zone, with the allowance of each pass."""
     covered: dict[tuple[object, object, object], dict[str, object]] = {}
     for row in rows:
@@ -123,46 +102,37 @@ def _coverage(
         for product in sold if row["product_code"] is None else [row["product_code"]]:
             place = covered.setdefault((row["plan_code"], product, row["zone"]), dict.fromkeys(names))
             place[passes[key]] = ids[key]
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("plan_code", "product_code", "zone")] + [(name, pa.int32()) for name in names]
-    )
-    return pa.Table.from_pylist(
-        [
-            {"plan_code": plan, "product_code": product, "zone": zone, **found}
-            for (plan, product, zone), found in covered.items()
-        ],
-        schema,
-    )
+    return [
+        {"plan_code": plan, "product_code": product, "zone": zone, **found}
+        for (plan, product, zone), found in covered.items()
+    ]
 
 
-def _service(subscriptions: pa.Table, plans: set[str], months: Sequence[str]) -> pa.Table:
+def _service(active: Iterable[Row], months: Sequence[str]) -> list[Row]:
     """How many days of each month a subscription, and any of the customer's, was active."""
     days: dict[tuple[object, ...], set[date]] = {}
     lengths = {month: _days_of(month) for month in months}
-    for row in _active(subscriptions, plans):
+    for row in active:
         for month, all_days in lengths.items():
             served = {day for day in all_days if _is_served(row, day)}
             for user in (row["msisdn"], ""):
                 days.setdefault((row["customer_id"], user, row["plan_code"], month), set()).update(served)
-    return pa.Table.from_pylist(
-        [
-            {
-                "customer_id": customer,
-                "_user": user,
-                "plan_code": plan,
-                "usage_month": month,
-                "_service_days": len(found),
-                "_month_days": len(lengths[str(month)]),
-            }
-            for (customer, user, plan, month), found in days.items()
-        ],
-        SERVICE_SCHEMA,
-    )
+    return [
+        {
+            "customer_id": customer,
+            "_user": user,
+            "plan_code": plan,
+            "usage_month": month,
+            "_service_days": len(found),
+            "_month_days": len(lengths[str(month)]),
+        }
+        for (customer, user, plan, month), found in days.items()
+    ]
 
 
-def _active(subscriptions: pa.Table, plans: set[str]) -> Iterator[Row]:
-    if plans:
-        yield from (row for row in subscriptions.to_pylist() if row["plan_code"] in plans and row["status"] == "active")
+def _active(subscriptions: Iterable[Row], plans: set[str]) -> Iterator[Row]:
+    active = (row for row in subscriptions if row["status"] == SubscriptionStatus.ACTIVE)
+    return (row for row in active if row["plan_code"] in plans)
 
 
 def _is_served(row: Row, day: date) -> bool:

@@ -12,15 +12,15 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, divide_half_up, is_true, text, units
-from telecom_cdr.rating.allowance_book import ALLOWANCE_SCHEMA, QUANTITY
+from telecom_cdr.expressions import UNITS, coalesce, divide_half_up, is_true, sum_whole, text, units, whole_steps
+from telecom_cdr.tables.books import ALLOWANCE, QUANTITY
 from telecom_cdr.vocabulary import AllowancePeriod
 
 # Order in which a counter is used: late events after all others of their month, then time; cdr_id makes it total.
 USE_ORDER: Final = ("billing_month", "event_start_utc", "cdr_id")
 # With the allowances that cover an event, all that decides which counters it uses, and when.
 DECIDING: Final = (*USE_ORDER, "customer_id", "served_msisdn", "plan_code", "usage_date", "usage_month", "_session_key")
-_DETAILS: Final = tuple(column for column in ALLOWANCE_SCHEMA.names if column != "_allowance_id")
+_DETAILS: Final = tuple(column for column in ALLOWANCE.names if column != "_allowance_id")
 _TOTAL: Final = "decimal(38,0)"
 
 
@@ -93,7 +93,7 @@ def use_money(events: DataFrame, book: AllowanceFrames) -> DataFrame:
 
 def in_currency(millionths: Column) -> Column:
     """Whole millionths, not negative, as an amount with six decimals."""
-    whole = F.call_function("div", millionths, units(10**6)).cast("string")
+    whole = whole_steps(millionths, units(10**6)).cast("string")
     return F.concat(whole, text("."), F.lpad((millionths % units(10**6)).cast("string"), 6, "0")).cast("string")
 
 
@@ -123,7 +123,7 @@ def _use(events: DataFrame, name: str, book: AllowanceFrames) -> DataFrame:
     needed = F.when(F.col(name).isNotNull(), F.col("_needed")).otherwise(units(0)).cast("decimal(20,0)")
     counter = Window.partitionBy("customer_id", "_user", "plan_code", name, "_counter_period")
     earlier = counter.orderBy(*USE_ORDER).rowsBetween(Window.unboundedPreceding, -1)
-    gone = coalesce(_TOTAL, F.sum("_asked").over(earlier), F.lit(0))
+    gone = coalesce(_TOTAL, sum_whole(F.col("_asked")).over(earlier), F.lit(0))
     left = F.greatest((F.col("_quantity").cast(_TOTAL) - F.col("_gone")).cast(_TOTAL), F.lit(0).cast(_TOTAL))
     taken = coalesce(UNITS, F.least(F.col("_left"), F.col("_asked").cast(_TOTAL)), units(0))
     return (
@@ -150,11 +150,11 @@ def _with_quantity(covered: DataFrame, service: DataFrame | None) -> DataFrame:
     if service is None:
         return shared
     earned = divide_half_up(
-        (F.col("_quantity").cast("decimal(26,0)") * F.col("_service_days").cast("decimal(3,0)")).cast(_TOTAL),
+        (F.col("_quantity").cast(QUANTITY.sql) * F.col("_service_days").cast("decimal(3,0)")).cast(_TOTAL),
         F.col("_month_days").cast("decimal(3,0)"),
     )
     is_by_days = is_true(F.col("_is_prorated")) & F.col("_service_days").isNotNull()
-    quantity = F.when(is_by_days, earned.cast(QUANTITY)).otherwise(F.col("_quantity")).cast(QUANTITY)
+    quantity = F.when(is_by_days, earned.cast(QUANTITY.sql)).otherwise(F.col("_quantity")).cast(QUANTITY.sql)
     served = shared.join(service, ["customer_id", "_user", "plan_code", "usage_month"], "left")
     return served.withColumn("_quantity", quantity).drop("_service_days", "_month_days")
 

@@ -11,24 +11,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-import pyarrow as pa
-
 Row = Mapping[str, object]
 
 _SECOND: Final = 1_000_000
 _DAY_SECONDS: Final = 86_400
 _DAY_MINUTES: Final = 1_440
 _EPOCH: Final = date(1970, 1, 1)
-# One stretch within one day of UTC; `course`: the stretches from there on, as far as the longest call may reach.
-CALENDAR_SCHEMA: Final = pa.schema(
-    [
-        ("_utc_day", pa.int64()),
-        ("_begins", pa.int64()),
-        ("_ends", pa.int64()),
-        ("_signature", pa.int32()),
-        ("_course", pa.list_(pa.struct([("at", pa.int64()), ("signature", pa.int32())]))),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -41,13 +29,13 @@ class ZoneOffset:
 
 @dataclass(frozen=True)
 class BandCalendar:
-    """`signatures`: the sets of bands that are active together, in order of precedence; `rows`: when each of them is.
+    """`signatures`: the sets of bands that are active together, in order of precedence.
 
-    Rows number the signatures by their place.
+    `rows`: when each of them is, in the columns of `tables.books.CALENDAR`, which number the signatures by their place.
     """
 
     signatures: tuple[tuple[str, ...], ...]
-    rows: pa.Table
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -83,8 +71,7 @@ def band_calendar(
         signature = names.setdefault(_active(hours, days_off, local), len(names))
         if not stretches or stretches[-1][1] != signature:
             stretches.append((at, signature))
-    rows = list(_rows(stretches, first, last, ends))
-    return BandCalendar(tuple(names), pa.Table.from_pylist(rows, CALENDAR_SCHEMA))
+    return BandCalendar(tuple(names), list(_rows(stretches, first, last, ends)))
 
 
 def _hours(row: Row) -> _Hours:
@@ -142,7 +129,7 @@ def _active(hours: Sequence[_Hours], holidays: set[date], local: int) -> tuple[s
     return tuple(sorted(priorities, key=lambda band: (priorities[band], band)))
 
 
-def _rows(stretches: Sequence[tuple[int, int]], first: date, last: date, ends: int) -> Iterator[dict[str, object]]:
+def _rows(stretches: Sequence[tuple[int, int]], first: date, last: date, ends: int) -> Iterator[Row]:
     begins = [at for at, _ in stretches]
     for number in range((first - _EPOCH).days, (last - _EPOCH).days + 1):
         day, next_day = number * _DAY_SECONDS, (number + 1) * _DAY_SECONDS

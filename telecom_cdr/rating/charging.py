@@ -10,7 +10,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, text, units
+from telecom_cdr.expressions import UNITS, coalesce, sum_whole, text, units
 from telecom_cdr.rating.allowances import (
     DECIDING,
     AllowanceFrames,
@@ -27,7 +27,6 @@ from telecom_cdr.rating.steps import step_costs
 from telecom_cdr.vocabulary import RateModel
 
 _WIDE: Final = "decimal(38,0)"
-_SUMMED: Final = "decimal(28,0)"
 _LIMITS: Final = ("connect_fee", "minimum_charge", "maximum_charge")
 _POSITIONS: Final = ("sequence_number", "session_units_before", "_billed_before", "_rate_id", "_pieces")
 _OF_UNITS: Final = ("_units_used", "_units_left", "allowance_units", "charged_units", "_paid_before")
@@ -42,6 +41,7 @@ class Depth:
     has_parts: bool
     is_banded: bool
     has_steps: bool
+    has_monthly: bool
     has_money: bool
 
     @property
@@ -93,13 +93,13 @@ def _apart(covered: DataFrame, rates: RateFrames, allowances: AllowanceFrames, d
 def _before(name: str, kind: str) -> Column:
     """Sum over the earlier parts of the session; an event by itself has none."""
     earlier = Window.partitionBy("_session_key").orderBy(*SESSION_ORDER).rowsBetween(Window.unboundedPreceding, -1)
-    return coalesce(kind, F.sum(F.col(name).cast(_SUMMED)).over(earlier), F.lit(0))
+    return coalesce(kind, sum_whole(F.col(name)).over(earlier), F.lit(0))
 
 
 def _costs_apart(events: DataFrame, rates: RateFrames, allowances: AllowanceFrames, depth: Depth) -> DataFrame:
     carried = tuple(dict.fromkeys((*DECIDING, "sequence_number", *_LIMITS, *_OF_UNITS, *allowances.money_passes)))
     terms = rates.terms.select("_rate_id", "rate_model", "tier_scope", "tier_basis", "_band_json", "_denominator")
-    pieces = with_pieces(events, terms, is_banded=depth.is_banded)
+    pieces = with_pieces(events, terms, is_banded=depth.is_banded, has_monthly=depth.has_monthly)
     costs = step_costs(pieces, rates.steps.withColumnRenamed("_rate_id", "_step_of"), carried)
     earlier = _before("_delta", _WIDE) if depth.has_parts else F.lit(0).cast(_WIDE)
     due = settle(costs.withColumn("_earlier", earlier))

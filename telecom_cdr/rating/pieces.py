@@ -6,19 +6,20 @@ session. Here: units and positions. Not here: what a position costs (`steps`).
 
 from typing import Final
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, text, units
+from telecom_cdr.expressions import UNITS, coalesce, sum_whole, text, units
 from telecom_cdr.vocabulary import TierBasis, TierScope
 
 _TOTAL: Final = "decimal(38,0)"
-_SUMMED: Final = "decimal(20,0)"
-# Order of pieces in the scope that positions run over; `_turn` and `_scope_month` make it that of time or of parts.
+_PLACES: Final = ("_paid", "_from", "_to", "_paid_to")
+_SESSION_ORDER: Final = ("_part", "event_start_utc", "cdr_id", "_place")
+# Order of pieces in the scope that costs are summed over; `_turn` and `_scope_month` make it that of time or of parts.
 SCOPE_ORDER: Final = ("_turn", "_scope_month", "event_start_utc", "cdr_id", "_place")
 
 
-def with_pieces(events: DataFrame, terms: DataFrame, *, is_banded: bool) -> DataFrame:
+def with_pieces(events: DataFrame, terms: DataFrame, *, is_banded: bool, has_monthly: bool) -> DataFrame:
     """One row a piece, with the rate's terms, its units and their positions.
 
     `_place` from 0. `_charged`, `_free`: units that are paid for, and units that allowances gave. Units after
@@ -26,7 +27,8 @@ def with_pieces(events: DataFrame, terms: DataFrame, *, is_banded: bool) -> Data
     charged before this piece.
     """
     cut = _cut(events) if is_banded else _whole(events)
-    return _placed(_scoped(_with_units(cut).join(terms, "_rate_id", "left")))
+    priced = _with_units(cut).join(terms, "_rate_id", "left")
+    return _scoped(priced, has_monthly=has_monthly).drop("_free")
 
 
 def _whole(events: DataFrame) -> DataFrame:
@@ -70,8 +72,11 @@ def _with_units(pieces: DataFrame) -> DataFrame:
     )
 
 
-def _scoped(pieces: DataFrame) -> DataFrame:
-    """Add what the positions run over: the rate's usage of the month, or the event's session."""
+def _scoped(pieces: DataFrame, *, has_monthly: bool) -> DataFrame:
+    """Add the scope in which costs are summed up and rounded: the rate's usage of the month, or the session.
+
+    And the positions in it: in a month those of the rate, in a session those of all its pieces.
+    """
     is_monthly = F.col("tier_scope").eqNullSafe(text(TierScope.MONTH))
     of_month = F.concat_ws(
         "\x1f",
@@ -81,23 +86,33 @@ def _scoped(pieces: DataFrame) -> DataFrame:
         F.col("_rate_id").cast("string"),
         F.col("usage_month"),
     )
-    turn = F.when(is_monthly, units(0)).otherwise(coalesce(UNITS, F.col("sequence_number"), units(0)))
-    return pieces.withColumns(
+    part = coalesce(UNITS, F.col("sequence_number"), units(0))
+    scoped = pieces.withColumns(
         {
             "_is_monthly": is_monthly.cast("boolean"),
             "_scope": F.when(is_monthly, of_month).otherwise(F.col("_session_key")).cast("string"),
-            "_turn": turn.cast(UNITS),
+            "_part": part,
+            "_turn": F.when(is_monthly, units(0)).otherwise(part).cast(UNITS),
             "_scope_month": F.when(is_monthly, F.col("billing_month")).otherwise(text("")).cast("string"),
         }
     )
+    in_session = _placed(scoped, Window.partitionBy("_session_key").orderBy(*_SESSION_ORDER))
+    if not has_monthly:
+        return in_session.drop("_part")
+    kept = in_session.withColumnsRenamed({name: f"_session{name}" for name in _PLACES})
+    in_month = _placed(kept, Window.partitionBy("_scope").orderBy(*SCOPE_ORDER))
+    chosen = {
+        name: F.when(F.col("_is_monthly"), F.col(name)).otherwise(F.col(f"_session{name}")).cast(UNITS)
+        for name in _PLACES
+    }
+    return in_month.withColumns(chosen).drop("_part", *(f"_session{name}" for name in _PLACES))
 
 
-def _placed(pieces: DataFrame) -> DataFrame:
-    in_order = Window.partitionBy("_scope").orderBy(*SCOPE_ORDER)
+def _placed(pieces: DataFrame, in_order: WindowSpec) -> DataFrame:
     earlier = in_order.rowsBetween(Window.unboundedPreceding, -1)
 
     def before(name: str) -> Column:
-        return coalesce(_TOTAL, F.sum(F.col(name).cast(_SUMMED)).over(earlier), F.lit(0)).cast(UNITS)
+        return coalesce(_TOTAL, sum_whole(F.col(name)).over(earlier), F.lit(0)).cast(UNITS)
 
     counted = pieces.withColumns({"_paid": before("_charged"), "_given": before("_free")})
     takes_all = F.col("tier_basis").eqNullSafe(text(TierBasis.ALL))
@@ -105,4 +120,5 @@ def _placed(pieces: DataFrame) -> DataFrame:
     ends = (F.col("_from") + F.col("_charged")).cast(UNITS)
     placed = counted.withColumn("_from", begins.cast(UNITS)).withColumn("_to", ends)
     last_paid = F.max(F.when(F.col("_charged") > units(0), F.col("_to"))).over(earlier)
-    return placed.withColumn("_paid_to", coalesce(UNITS, last_paid, units(0))).drop("_given", "_free")
+    paid_to = F.when(takes_all, coalesce(UNITS, last_paid, units(0))).otherwise(F.col("_from"))
+    return placed.withColumn("_paid_to", paid_to.cast(UNITS)).drop("_given")

@@ -12,17 +12,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-import pyarrow as pa
-
-from telecom_cdr.tables.model import CHARGE, PRICE
 from telecom_cdr.vocabulary import RateModel, RecordType, TierBasis, TierScope
 
 Row = Mapping[str, object]
 Key = tuple[object, ...]
 
 PRICE_SCALE: Final = 9
-# Of whole billionths times a common denominator of all unit sizes, exact.
-NUMERATOR: Final = "decimal(38,0)"
 LAST_UNIT: Final = 2**63 - 1
 # Keys under which rates stand: of a zone or else of any, of a zone alone, of any.
 OF_ZONE: Final = "in "
@@ -31,64 +26,21 @@ ANY_ZONE: Final = "any"
 _RATE_KEY: Final = ("plan_code", "product_code", "zone", "time_band", "valid_from")
 _TIERED: Final = (RateModel.GRADUATED, RateModel.VOLUME)
 
-CHOICE_SCHEMA: Final = pa.schema(
-    [
-        ("plan_code", pa.string()),
-        ("product_code", pa.string()),
-        ("_zone_key", pa.string()),
-        ("valid_from", pa.date32()),
-        ("valid_to", pa.date32()),
-        ("_rate_ids", pa.list_(pa.int32())),
-    ]
-)
-TERMS_SCHEMA: Final = pa.schema(
-    [
-        ("_rate_id", pa.int32()),
-        ("time_band", pa.string()),
-        ("rate_zone", pa.string()),
-        ("rate_valid_from", pa.date32()),
-        ("rate_model", pa.string()),
-        ("first_increment", pa.int64()),
-        ("next_increment", pa.int64()),
-        ("unit_size", pa.int64()),
-        ("price", PRICE.arrow),
-        ("connect_fee", CHARGE.arrow),
-        ("minimum_charge", CHARGE.arrow),
-        ("maximum_charge", CHARGE.arrow),
-        ("tier_scope", pa.string()),
-        ("tier_basis", pa.string()),
-        ("_band_json", pa.string()),
-        ("_denominator", pa.decimal128(38, 0)),
-    ]
-)
-STEPS_SCHEMA: Final = pa.schema(
-    [
-        ("_rate_id", pa.int32()),
-        ("_low", pa.int64()),
-        ("_high", pa.int64()),
-        ("_step_size", pa.int64()),
-        ("_step_price", PRICE.arrow),
-        ("_per_unit", pa.decimal128(38, 0)),
-        ("_step_fee", CHARGE.arrow),
-        ("_fee", pa.decimal128(38, 0)),
-    ]
-)
-
 
 @dataclass(frozen=True)
 class RateBook:
-    """`choice`: plan, product, zone key and days to rates; a rate for each band signature where bands matter.
+    """The rows of `tables.books.CHOICE`, `TERMS` and `STEPS`, and what rates ask for.
 
-    `terms`: one row a rate. `steps`: its tiers, or one for all units. `_per_unit` (of a package: per package) and
-    `_fee` are whole billionths times the rate's `_denominator`. `is_banded`: some rate asks for a time band;
-    `has_steps`: some rate is not flat.
+    `is_banded`: some rate asks for a time band; `has_steps`: some rate is not flat; `has_monthly`: positions of one
+    run over the month.
     """
 
-    choice: pa.Table
-    terms: pa.Table
-    steps: pa.Table
+    choice: Sequence[Row]
+    terms: Sequence[Row]
+    steps: Sequence[Row]
     is_banded: bool
     has_steps: bool
+    has_monthly: bool
 
 
 def rate_book(
@@ -117,11 +69,12 @@ def rate_book(
             terms.append(_terms(rate, number, denominator))
             steps += _steps(rate, tiers_of.get(_key(rate), ()), number, denominator)
     return RateBook(
-        pa.Table.from_pylist(choice, CHOICE_SCHEMA),
-        pa.Table.from_pylist(terms, TERMS_SCHEMA),
-        pa.Table.from_pylist(steps, STEPS_SCHEMA),
+        choice,
+        terms,
+        steps,
         is_banded=any(row["time_band"] is not None for row in ordered),
         has_steps=any(row["model"] != RateModel.FLAT for row in ordered),
+        has_monthly=any(row["tier_scope"] == TierScope.MONTH for row in terms),
     )
 
 
@@ -238,6 +191,5 @@ def _step(row: Row, number: int, span: tuple[int, int], share: int, denominator:
         "_step_size": _size(row),
         "_step_price": price,
         "_per_unit": Decimal(int(price.scaleb(PRICE_SCALE)) * share),
-        "_step_fee": fee,
         "_fee": Decimal(int(fee.scaleb(PRICE_SCALE)) * denominator),
     }

@@ -9,16 +9,19 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import is_true, micros, text, units
-from telecom_cdr.rating.rate_book import ANY_ZONE, OF_ZONE, ONLY_ZONE, TERMS_SCHEMA
+from telecom_cdr.expressions import is_true, micros, text, units, whole_steps
+from telecom_cdr.rating.rate_book import ANY_ZONE, OF_ZONE, ONLY_ZONE
 from telecom_cdr.rating.validity import join_valid
+from telecom_cdr.tables.books import TERMS
 from telecom_cdr.vocabulary import RecordType
 
 # Columns of the rate that a rated row carries.
-RATE_COLUMNS: Final = tuple(name for name in TERMS_SCHEMA.names if not name.startswith("_"))
+RATE_COLUMNS: Final = tuple(name for name in TERMS.names if not name.startswith("_"))
 _KEYS: Final = ("plan_code", "product_code", "_zone_key")
 _SECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _SECOND
+# More than lie between year 1 and 1970: whole steps are of counts from 0.
+_DAYS_BEFORE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _with_bands(events: DataFrame, calendar: DataFrame) -> DataFrame:
 
 def _at(events: DataFrame, calendar: DataFrame, instant: str) -> DataFrame:
     at = micros(F.col(instant))
-    day = F.call_function("div", at, units(_DAY))
+    day = whole_steps(at + units(_DAYS_BEFORE * _DAY), units(_DAY)) - units(_DAYS_BEFORE)
     timed = events.withColumns({"_at": at, "_day": day.cast("bigint")})
     condition = (
         (F.col("_day") == F.col("_utc_day")) & (F.col("_begins") <= F.col("_at")) & (F.col("_at") < F.col("_ends"))
@@ -97,7 +100,7 @@ def _all_pieces() -> Column:
     def first_second(stretch: Column) -> Column:
         # A second belongs to the stretch in which it starts.
         elapsed = F.greatest((stretch["at"] - start).cast("bigint"), units(0))
-        return F.call_function("div", elapsed + units(_SECOND - 1), units(_SECOND)).cast("bigint")
+        return whole_steps(elapsed + units(_SECOND - 1), units(_SECOND))
 
     reached = F.filter("_course", lambda stretch: first_second(stretch) * units(_SECOND) < length)
     pieces = F.transform(

@@ -12,7 +12,7 @@ from typing import Final, Self
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, count_where, is_true, text, units
+from telecom_cdr.expressions import UNITS, coalesce, count_where, is_true, sum_whole, text, units
 from telecom_cdr.vocabulary import RecordType
 
 # In a session's order; cdr_id makes it total.
@@ -96,7 +96,7 @@ def _parts(events: DataFrame) -> DataFrame:
     in_order = Window.partitionBy("_first_key").orderBy(*SESSION_ORDER)
     earlier = in_order.rowsBetween(Window.unboundedPreceding, -1)
     so_far = in_order.rowsBetween(Window.unboundedPreceding, 0)
-    before = coalesce(_TOTAL, F.sum(F.col("usage_units").cast("decimal(20,0)")).over(earlier), F.lit(0))
+    before = coalesce(_TOTAL, sum_whole(F.col("usage_units")).over(earlier), F.lit(0))
     return parts.select(
         "cdr_id",
         "_first_key",

@@ -10,7 +10,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import UNITS, coalesce, divide_half_up, is_true, text, units
+from telecom_cdr.expressions import UNITS, coalesce, divide_half_up, is_true, sum_whole, text, units, whole_steps
 from telecom_cdr.rating.breakdown import only_if, piece, quoted
 from telecom_cdr.rating.pieces import SCOPE_ORDER
 from telecom_cdr.vocabulary import RateModel
@@ -34,7 +34,7 @@ def step_costs(pieces: DataFrame, steps: DataFrame, carried: Sequence[str]) -> D
     costed = _costed(pieces.join(steps, _is_met(), "left"))
     in_order = Window.partitionBy("_scope").orderBy(*SCOPE_ORDER, "_low")
     so_far = in_order.rowsBetween(Window.unboundedPreceding, 0)
-    total = F.sum("_cost").over(so_far).cast(_WIDE)
+    total = sum_whole(F.col("_cost")).over(so_far).cast(_WIDE)
     divisor = (F.col("_denominator") * F.lit(_TO_CHARGE).cast("decimal(4,0)")).cast(_WIDE)
     before = (F.col("_total") - F.col("_cost")).cast(_WIDE)
     rounded = (
@@ -47,9 +47,9 @@ def step_costs(pieces: DataFrame, steps: DataFrame, carried: Sequence[str]) -> D
     nothing = F.lit(0).cast(_SUMMED)
     return rounded.groupBy("cdr_id").agg(
         *(F.max(name).alias(name) for name in carried if name != "cdr_id"),
-        F.sum(F.when(F.col("_is_monthly"), nothing).otherwise(F.col("_added"))).cast(_WIDE).alias("_delta"),
-        F.sum(F.when(F.col("_is_monthly"), F.col("_added")).otherwise(nothing)).cast(_WIDE).alias("_monthly"),
-        F.sum(F.col("_written").cast(_SUMMED)).cast(_WIDE).alias("_exact"),
+        sum_whole(F.when(F.col("_is_monthly"), nothing).otherwise(F.col("_added"))).cast(_WIDE).alias("_delta"),
+        sum_whole(F.when(F.col("_is_monthly"), F.col("_added")).otherwise(nothing)).cast(_WIDE).alias("_monthly"),
+        sum_whole(F.col("_written")).cast(_WIDE).alias("_exact"),
         written.cast("string").alias("_units_json"),
     )
 
@@ -82,7 +82,7 @@ def _costed(met: DataFrame) -> DataFrame:
         .otherwise(last - first)
     )
     packages = _started(F.col("_to")) - F.greatest(
-        F.call_function("div", F.col("_from"), F.col("_step_size")), _started(F.col("_paid_to"))
+        whole_steps(F.col("_from"), F.col("_step_size")), _started(F.col("_paid_to"))
     )
     fees = F.when(is_left, units(-1)).when(was_here, units(0)).otherwise(units(1))
     position = F.when(is_volume & ~was_here, units(1)).otherwise(first + units(1))
@@ -114,7 +114,7 @@ def _costed(met: DataFrame) -> DataFrame:
 
 def _started(position: Column) -> Column:
     """Packages begun by so many units."""
-    return F.call_function("div", position + F.col("_step_size") - units(1), F.col("_step_size")).cast(UNITS)
+    return whole_steps(position + F.col("_step_size") - units(1), F.col("_step_size"))
 
 
 def _last_places(cost: Column) -> Column:

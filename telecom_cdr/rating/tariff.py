@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from telecom_cdr.rating.allowance_book import AllowanceBook, allowance_book
@@ -20,9 +19,13 @@ from telecom_cdr.rating.rate_book import RateBook, rate_book
 from telecom_cdr.rating.rates import RateFrames
 from telecom_cdr.rating.sessions import EventFacts
 from telecom_cdr.rating.unsupported import refuse_unsupported
+from telecom_cdr.tables.books import ALLOWANCE, CALENDAR, CHOICE, SERVICE, STEPS, TERMS, Book, coverage
 
-# Makes a frame of a small table.
-Frame = Callable[[pa.Table], DataFrame]
+Row = Mapping[str, object]
+# The rows of a reference table by name, all of them; read when asked for.
+ReferenceRows = Callable[[str], Sequence[Row]]
+# Makes a frame of the rows of a small table.
+Frame = Callable[[Book, Sequence[Row]], DataFrame]
 # The offsets of the operator's zone from one day of UTC to another.
 Offsets = Callable[[date, date], Sequence[ZoneOffset]]
 
@@ -39,10 +42,12 @@ class TariffBooks:
     has_parts: bool
 
 
-def tariff_books(tables: Mapping[str, pa.Table], events: EventFacts, offsets: Offsets) -> TariffBooks:
-    """The books of reference tables by name, typed, all rows. UnsupportedTariffError for what cannot be rated."""
+def tariff_books(
+    reference: ReferenceRows, events: EventFacts, offsets: Offsets, *, has_ported_numbers: bool
+) -> TariffBooks:
+    """The books of typed reference rows. UnsupportedTariffError for what cannot be rated exactly."""
     rows = {
-        name: tables[name].to_pylist()
+        name: reference(name)
         for name in ("rates", "rate_tiers", "products", "time_bands", "holidays", "allowances", "rate_plans")
     }
     refuse_unsupported(rows)
@@ -54,12 +59,16 @@ def tariff_books(tables: Mapping[str, pa.Table], events: EventFacts, offsets: Of
         calendar = band_calendar(bands, rows["holidays"], zone, events.first_day, events.last_day)
     signatures = calendar.signatures if calendar else ()
     return TariffBooks(
-        destinations=destination_facts(tables["destinations"].to_pylist()),
-        has_ported_numbers=tables["number_portability"].num_rows > 0,
+        destinations=destination_facts(reference("destinations")),
+        has_ported_numbers=has_ported_numbers,
         rates=rate_book(rows["rates"], rows["rate_tiers"], rows["products"], signatures),
         calendar=calendar,
         allowances=allowance_book(
-            rows["allowances"], rows["products"], rows["rate_plans"], tables["subscriptions"], events.usage_months
+            rows["allowances"],
+            rows["products"],
+            rows["rate_plans"],
+            lambda: reference("subscriptions"),
+            events.usage_months,
         ),
         has_parts=events.has_parts,
     )
@@ -109,16 +118,16 @@ class Tariff:
             has_ported_numbers=books.has_ported_numbers,
             destination_facts=books.destinations,
             rates=RateFrames(
-                frame(rates.choice),
-                frame(rates.terms),
-                frame(rates.steps),
-                frame(books.calendar.rows) if books.calendar else None,
+                frame(CHOICE, rates.choice),
+                frame(TERMS, rates.terms),
+                frame(STEPS, rates.steps),
+                frame(CALENDAR, books.calendar.rows) if books.calendar else None,
             ),
             allowances=AllowanceFrames(
-                frame(allowances.anywhere),
-                frame(allowances.of_zones),
-                frame(allowances.allowances),
-                frame(allowances.service) if allowances.service.num_rows else None,
+                frame(coverage(allowances.passes), allowances.anywhere),
+                frame(coverage(allowances.passes), allowances.of_zones),
+                frame(ALLOWANCE, allowances.allowances),
+                frame(SERVICE, allowances.service) if allowances.service else None,
                 allowances.unit_passes,
                 allowances.money_passes,
             ),
@@ -126,6 +135,7 @@ class Tariff:
                 has_parts=books.has_parts,
                 is_banded=books.calendar is not None,
                 has_steps=rates.has_steps,
+                has_monthly=rates.has_monthly,
                 has_money=bool(allowances.money_passes),
             ),
             home_operator=home_operator,

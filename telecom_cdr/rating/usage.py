@@ -27,7 +27,9 @@ def rate(events: DataFrame, tariff: Tariff) -> DataFrame:
     An event that cannot be rated keeps what is known of it, the first reason why, and no charge.
     """
     timed = with_session(events, has_parts=tariff.depth.has_parts)
-    owned = with_subscription(timed, tariff.subscriptions, tariff.rate_plans)
+    # First, for it asks the events for the leading digits that occur: what stands before is worked out twice.
+    placed = with_destination(timed, tariff.destinations, tariff.destination_facts, tariff.hold)
+    owned = with_subscription(placed, tariff.subscriptions, tariff.rate_plans)
     ported = with_portability(
         owned,
         tariff.number_portability,
@@ -36,8 +38,7 @@ def rate(events: DataFrame, tariff: Tariff) -> DataFrame:
         hold=tariff.hold,
     )
     sold = with_product(ported, tariff.products, tariff.hold)
-    placed = with_destination(sold, tariff.destinations, tariff.destination_facts, tariff.hold)
-    billed = apply_increments(_judge(with_rate(placed, tariff.rates)))
+    billed = apply_increments(_judge(with_rate(sold, tariff.rates)))
     charged = charge_usage(billed, tariff.rates, tariff.allowances, tariff.depth)
     return _as_declared(charged, tariff.reference_version)
 

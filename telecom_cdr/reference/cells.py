@@ -9,8 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables.model import Column, Table
+from telecom_cdr.tables.reference import csv_columns
 
 # Words that people write for people; everywhere else blanks around a cell would make another key of it.
 _FREE_TEXT: Final = frozenset({"name", "address", "email", "description"})
@@ -31,7 +31,14 @@ _PATTERNS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("time_bands", "start_time"): (_CLOCK, "is no time: write HH:MM, 00:00 to 23:59"),
     ("time_bands", "end_time"): (f"{_CLOCK}|24:00", "is no time: write HH:MM, 00:00 to 24:00"),
 }
+# Above it, units of one event could leave 64 bits.
+_LARGEST_STEP: Final = (
+    "1000000000000",
+    "is above 10^12 units: write the price for fewer",
+)
 _MAXIMA: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    **{("rates", name): _LARGEST_STEP for name in ("unit_size", "first_increment", "next_increment")},
+    ("rate_tiers", "unit_size"): _LARGEST_STEP,
     ("tax_rates", "rate"): ("1", "is above 1: write 0.2 for 20 %"),
     ("discounts", "percent"): ("100", "is above 100: write 10 for 10 %"),
 }

@@ -16,9 +16,9 @@ import pyarrow.csv as pa_csv
 
 from telecom_cdr.errors import InputError
 from telecom_cdr.reference.errors import Refusal
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Table
+from telecom_cdr.tables.reference import csv_columns
 
 LINE: Final = "line"
 _CELL: Final = rb'(?:[^",]*|"(?:[^"]|"")*")'

@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Column, Table
+from telecom_cdr.tables.reference import csv_columns
 
 ROW_ID: Final = "row_id"
 """Order of the row in its file, from 1: the primary key of tables whose own key may hold nulls."""
@@ -70,11 +71,6 @@ class UtcInstant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """A value from the database."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def csv_columns(table: Table) -> tuple[Column, ...]:
-    """Columns of a reference table's CSV file and database table: all but the version of the snapshot."""
-    return tuple(column for column in table.columns if column is not reference.REFERENCE_VERSION)
 
 
 def has_natural_key(table: Table) -> bool:

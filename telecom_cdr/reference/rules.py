@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Column, Table
-from telecom_cdr.vocabulary import SHORT_CODE_COUNTRY
+from telecom_cdr.tables.reference import csv_columns
+from telecom_cdr.vocabulary import NETWORK_COUNTRY, SHORT_CODE_COUNTRY
 
 _SINCE_EVER: Final = "coalesce(valid_from, DATE '-infinity')"
 _NO_END: Final = "coalesce(valid_to, DATE 'infinity')"
@@ -65,9 +65,12 @@ def _overlaps(table: Table) -> str:
     names = [name for name in table.key if name != "valid_from"]
     keys = list(names)
     if table is reference.DESTINATIONS:
-        # Short codes and prefixes never match the same number; two countries with one prefix do.
+        # Short codes, networks and prefixes of numbers never match the same; two countries with one prefix do.
         names = ["prefix"]
-        keys = ["prefix", f"coalesce(country_code = '{SHORT_CODE_COUNTRY}', false)"]
+        keys = [
+            "prefix",
+            f"CASE WHEN country_code IN ('{SHORT_CODE_COUNTRY}', '{NETWORK_COUNTRY}') THEN country_code END",
+        ]
     return f"""
         WITH ranges AS (
             SELECT line, valid_from, {_SINCE_EVER} AS begins, max({_NO_END}) OVER earlier AS ends,

@@ -1,9 +1,9 @@
-"""Rules about who is charged: currencies, numbers, discounts."""
+"""Rules about who is charged, and whom they reach: currencies, numbers and networks, discounts."""
 
 from typing import Final
 
 from telecom_cdr.reference.rules import Rule
-from telecom_cdr.vocabulary import SHORT_CODE_COUNTRY, DiscountTarget
+from telecom_cdr.vocabulary import NETWORK_COUNTRY, SHORT_CODE_COUNTRY, DiscountTarget
 
 ACCOUNT_RULES: Final = (
     Rule(
@@ -22,13 +22,16 @@ ACCOUNT_RULES: Final = (
         FROM charged WHERE currency <> first_currency
         """,
     ),
-    Rule(
-        "destinations",
-        f"""
-        SELECT line, 'country_code' AS column_name, country_code AS value,
-            'is a country code nearly like {SHORT_CODE_COUNTRY}: write {SHORT_CODE_COUNTRY} for short codes' AS problem
-        FROM destinations WHERE upper(country_code) = '{SHORT_CODE_COUNTRY}' AND country_code <> '{SHORT_CODE_COUNTRY}'
-        """,
+    *(
+        Rule(
+            "destinations",
+            f"""
+            SELECT line, 'country_code' AS column_name, country_code AS value,
+                'is nearly {word}: write {word} for {meaning}' AS problem
+            FROM destinations WHERE upper(country_code) = '{word}' AND country_code <> '{word}'
+            """,
+        )
+        for word, meaning in ((SHORT_CODE_COUNTRY, "short codes"), (NETWORK_COUNTRY, "networks abroad"))
     ),
     Rule(
         "destinations",
@@ -36,6 +39,15 @@ ACCOUNT_RULES: Final = (
         SELECT line, 'prefix' AS column_name, prefix AS value,
             'is no short code: write 3 to 5 digits, the whole number' AS problem
         FROM destinations WHERE country_code = '{SHORT_CODE_COUNTRY}' AND NOT regexp_full_match(prefix, '[0-9]{{3,5}}')
+        """,
+    ),
+    Rule(
+        "destinations",
+        f"""
+        SELECT line, 'prefix' AS column_name, prefix AS value,
+            'is no network: write an MCC, 3 digits, or MCC and MNC, 5 or 6 digits' AS problem
+        FROM destinations
+        WHERE country_code = '{NETWORK_COUNTRY}' AND NOT regexp_full_match(prefix, '[0-9]{{3}}([0-9]{{2,3}})?')
         """,
     ),
     Rule(

@@ -6,6 +6,10 @@ from telecom_cdr.reference.rules import Rule
 from telecom_cdr.vocabulary import UNIT_OF_SERVICE, AllowanceKind, RateModel, RecordType, TierScope
 
 _TIERED: Final = f"model IN ('{RateModel.GRADUATED}', '{RateModel.VOLUME}')"
+# A flat rate has no tiers, whatever they would count over.
+_MONTHLY: Final = f"(model <> '{RateModel.FLAT}' AND tier_scope = '{TierScope.MONTH}')"
+# Charges of one event are added up exactly over this: units of 10^12 at most fit beside it.
+_LARGEST_MULTIPLE: Final = 10**12
 _RATE_KEY: Final = ("plan_code", "product_code", "zone", "time_band", "valid_from")
 
 
@@ -60,8 +64,47 @@ _RATES: Final = (
         f"""
         SELECT line, column_name, CAST(value AS varchar) AS value,
             'cannot limit a rate whose tier_scope is month: leave it empty' AS problem
-        FROM (UNPIVOT (SELECT line, minimum_charge, maximum_charge FROM rates WHERE tier_scope = '{TierScope.MONTH}')
+        FROM (UNPIVOT (SELECT line, minimum_charge, maximum_charge FROM rates WHERE {_MONTHLY})
             ON minimum_charge, maximum_charge INTO NAME column_name VALUE value)
+        """,
+    ),
+    Rule(
+        "rates",
+        f"""
+        WITH monthly AS (
+            SELECT plan_code, product_code, min(line) AS month_line FROM rates WHERE {_MONTHLY} GROUP BY ALL
+        ),
+        banded AS (SELECT DISTINCT plan_code, product_code FROM rates WHERE time_band IS NOT NULL),
+        limited AS (
+            SELECT line, month_line, minimum_charge, maximum_charge
+            FROM rates JOIN monthly USING (plan_code, product_code) JOIN banded USING (plan_code, product_code)
+            WHERE NOT coalesce({_MONTHLY}, false)
+        )
+        SELECT line, column_name, CAST(value AS varchar) AS value,
+            'cannot limit an event of which time bands may charge a part by line ' || month_line
+                || ', whose tier_scope is month: leave it empty' AS problem
+        FROM (UNPIVOT limited ON minimum_charge, maximum_charge INTO NAME column_name VALUE value)
+        """,
+    ),
+    Rule(
+        "rates",
+        f"""
+        WITH sizes AS (
+            SELECT plan_code, product_code, line, unit_size FROM rates WHERE NOT {_TIERED}
+            UNION ALL
+            SELECT plan_code, product_code, NULL AS line, unit_size FROM rate_tiers
+        ),
+        multiples AS (
+            SELECT plan_code, product_code, list_reduce(
+                list(DISTINCT CAST(coalesce(unit_size, 1) AS hugeint)),
+                lambda one, other: CASE WHEN one > {_LARGEST_MULTIPLE} THEN one ELSE lcm(one, other) END) AS multiple
+            FROM sizes GROUP BY plan_code, product_code
+        )
+        SELECT min(line) AS line, 'unit_size' AS column_name, CAST(NULL AS varchar) AS value,
+            'has no common multiple up to 10^12 with the other unit sizes of ' || plan_code || ' and ' || product_code
+                || ', tiers included: choose sizes that divide each other' AS problem
+        FROM rates JOIN multiples USING (plan_code, product_code) WHERE multiple > {_LARGEST_MULTIPLE}
+        GROUP BY plan_code, product_code
         """,
     ),
     Rule(
@@ -98,19 +141,25 @@ _TIERS: Final = (
         """,
     ),
 )
+# Every kind of day on which a range of hours starts, a weekday that is a holiday or none; past midnight it goes on into
+# the next weekday of either kind.
 _ON_DAYS: Final = """
     hours AS (
-        SELECT line, time_band, priority, day, CAST(left(start_time, 2) AS int) * 60 + CAST(right(start_time, 2) AS int)
-            AS begins, CAST(left(end_time, 2) AS int) * 60 + CAST(right(end_time, 2) AS int) AS ends
-        FROM time_bands, range(1, 9) AS days(day)
-        WHERE CASE WHEN day = 8 THEN coalesce(on_holidays, false)
+        SELECT line, time_band, priority, day, is_holiday,
+            CAST(left(start_time, 2) AS int) * 60 + CAST(right(start_time, 2) AS int) AS begins,
+            CAST(left(end_time, 2) AS int) * 60 + CAST(right(end_time, 2) AS int) AS ends
+        FROM time_bands, range(1, 8) AS days(day), (VALUES (true), (false)) AS kinds(is_holiday)
+        WHERE CASE WHEN is_holiday AND on_holidays IS NOT NULL AND NOT on_holidays THEN false
+            WHEN is_holiday AND on_holidays THEN true
             ELSE coalesce(contains(weekdays, CAST(day AS varchar)), true) END
     ),
     pieces AS (
-        SELECT line, time_band, priority, day, begins, CASE WHEN ends > begins THEN ends ELSE 1440 END AS ends
+        SELECT line, time_band, priority, day, is_holiday, begins,
+            CASE WHEN ends > begins THEN ends ELSE 1440 END AS ends
         FROM hours
         UNION ALL
-        SELECT line, time_band, priority, day % 7 + 1, 0, ends FROM hours WHERE ends < begins AND day < 8
+        SELECT line, time_band, priority, day % 7 + 1, kinds.is_holiday, 0, ends
+        FROM hours, (VALUES (true), (false)) AS kinds(is_holiday) WHERE ends < begins
     )"""
 _BANDS: Final = (
     Rule(
@@ -131,17 +180,22 @@ _BANDS: Final = (
     Rule(
         "time_bands",
         f"""
-        WITH {_ON_DAYS}, used AS (SELECT DISTINCT plan_code, product_code, zone, time_band FROM rates)
+        WITH {_ON_DAYS}, used AS (
+            SELECT plan_code, product_code, zone, time_band, coalesce(valid_from, DATE '-infinity') AS since,
+                coalesce(valid_to, DATE 'infinity') AS until
+            FROM rates WHERE time_band IS NOT NULL
+        )
         SELECT DISTINCT greatest(one.line, other.line) AS line, 'priority' AS column_name,
             CAST(one.priority AS varchar) AS value,
             'is that of line ' || least(one.line, other.line) || ' at the same hours, and ' || used.plan_code
                 || ' prices ' || used.product_code || ' in both: give them different priorities' AS problem
         FROM pieces AS one JOIN pieces AS other
-            ON one.day = other.day AND one.priority = other.priority AND one.time_band < other.time_band
-            AND one.begins < other.ends AND other.begins < one.ends
+            ON one.day = other.day AND one.is_holiday = other.is_holiday AND one.priority = other.priority
+            AND one.time_band < other.time_band AND one.begins < other.ends AND other.begins < one.ends
         JOIN used ON used.time_band = one.time_band
         JOIN used AS also ON also.time_band = other.time_band AND also.plan_code = used.plan_code
             AND also.product_code = used.product_code AND also.zone IS NOT DISTINCT FROM used.zone
+            AND also.since < used.until AND used.since < also.until
         """,
     ),
 )
@@ -178,7 +232,6 @@ _ALLOWANCES: Final = (
                 AND rates.product_code = coalesce(given.product_code, rates.product_code)
             JOIN products ON products.product_code = rates.product_code
             WHERE given.kind = '{AllowanceKind.UNITS}'
-                AND (given.zone IS NULL OR products.service_type <> '{RecordType.DATA}')
         )
         SELECT min(line) AS line, 'product_code' AS column_name, CAST(NULL AS varchar) AS value,
             allowance_code || ' covers products that count ' || string_agg(DISTINCT unit, ' and ' ORDER BY unit)

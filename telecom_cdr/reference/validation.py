@@ -5,7 +5,8 @@ DuckDB in memory evaluates the rules: some are window queries over a hundred tho
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,12 @@ import pyarrow as pa
 from telecom_cdr.reference.cells import cells_query, typed
 from telecom_cdr.reference.csv_files import LINE, read_directory
 from telecom_cdr.reference.errors import ReferenceDataError, Refusal, masked
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.reference.rules import Rule, declared_rules
 from telecom_cdr.reference.rules_accounts import ACCOUNT_RULES
 from telecom_cdr.reference.rules_tariff import TARIFF_RULES
 from telecom_cdr.tables import BY_PATH, reference
 from telecom_cdr.tables.model import Table
+from telecom_cdr.tables.reference import csv_columns
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,33 @@ class ReferenceData:
     ignored_files: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A directory of CSV files as tables of a DuckDB connection, and every reason to refuse it.
+
+    `<table>` holds the rows that are in order, typed, with their `line`; `text_<table>` all rows as text.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    refusals: tuple[Refusal, ...]
+    ignored_files: tuple[str, ...]
+
+
 def read_reference(directory: Path) -> ReferenceData:
     """Read and validate a directory of CSV files.
 
     Raises ReferenceDataError with every refusal, InputError when there is no such directory.
     """
+    with examined(directory) as found:
+        if found.refusals:
+            raise ReferenceDataError(directory, found.refusals)
+        tables = {table.name: _typed_rows(found.connection, table) for table in reference.TABLES}
+        return ReferenceData(tables, found.ignored_files)
+
+
+@contextmanager
+def examined(directory: Path) -> Iterator[Examined]:
+    """Read a directory of CSV files and run every rule on it; InputError when there is no such directory."""
     files = read_directory(directory)
     refusals = list(files.refusals)
     with duckdb.connect(":memory:") as connection:
@@ -48,10 +71,7 @@ def read_reference(directory: Path) -> ReferenceData:
         # Rows about rows that could not be read would be refused for no fault of theirs.
         if not files.refusals:
             refusals += _run(connection, (*declared_rules(), *ACCOUNT_RULES, *TARIFF_RULES))
-        if refusals:
-            raise ReferenceDataError(directory, refusals)
-        tables = {table.name: _typed_rows(connection, table) for table in reference.TABLES}
-    return ReferenceData(tables, files.ignored)
+        yield Examined(connection, tuple(refusals), files.ignored)
 
 
 def database_schema(table: Table) -> pa.Schema:

@@ -8,5 +8,13 @@ from telecom_cdr.reporting.days import daily_revenue
 from telecom_cdr.reporting.plans import revenue_by_plan
 from telecom_cdr.reporting.products import product_costs
 from telecom_cdr.reporting.regions import regional_distribution
+from telecom_cdr.reporting.sessions import incomplete_sessions
 
-__all__ = ["daily_revenue", "product_costs", "regional_distribution", "revenue_by_plan", "top_customers"]
+__all__ = [
+    "daily_revenue",
+    "incomplete_sessions",
+    "product_costs",
+    "regional_distribution",
+    "revenue_by_plan",
+    "top_customers",
+]

@@ -24,7 +24,7 @@ _CONTEXT: Final = (
     Column("is_final", BOOLEAN, "Whether a partial record is its session's last."),
     Column("imsi", STRING, "Subscriber identity on the SIM.", personal=True),
     Column("imei", STRING, "Device identity.", personal=True),
-    Column("serving_plmn", STRING, "Network that served the event, MCC and MNC."),
+    Column("serving_plmn", STRING, "Network that served the event: MCC and MNC digits, as received when unreadable."),
     Column("is_roaming", BOOLEAN, "Served by a network outside the home country.", nullable=False),
     Column("cause", STRING, "Cause of release."),
     Column("warnings", STRING, "Rules of severity warn that the record failed, comma-separated."),

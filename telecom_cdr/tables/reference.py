@@ -190,9 +190,11 @@ DESTINATIONS: Final = _reference(
     "destinations",
     "One destination prefix, for a range of days.",
     ("prefix", "country_code", "valid_from"),
-    Column("prefix", STRING, "Leading digits, E.164; a short code whole.", nullable=False),
+    Column(
+        "prefix", STRING, "Leading digits, E.164; a short code whole; of a network MCC or MCC and MNC.", nullable=False
+    ),
     Column("zone", STRING, "Zone that prices it.", nullable=False),
-    Column("country_code", STRING, "Country calling code, or SHORT for short codes."),
+    Column("country_code", STRING, "Country calling code; SHORT for short codes, PLMN for networks abroad."),
     Column("description", STRING, "Where it is."),
     _VALID_FROM,
     _VALID_TO,
@@ -242,3 +244,8 @@ TABLES: Final = (
     DESTINATIONS,
     NUMBER_PORTABILITY,
 )
+
+
+def csv_columns(table: Table) -> tuple[Column, ...]:
+    """Columns of a reference table's CSV file and database table: all but the version of the snapshot."""
+    return tuple(column for column in table.columns if column is not REFERENCE_VERSION)

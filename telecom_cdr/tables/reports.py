@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from telecom_cdr.tables.model import AMOUNT, CHARGE_SUM, DATE, INTEGER, LONG, STRING, Column, Table
-from telecom_cdr.tables.shared import BILLING_MONTH
+from telecom_cdr.tables.model import AMOUNT, BOOLEAN, CHARGE_SUM, DATE, INTEGER, LONG, STRING, TIMESTAMP, Column, Table
+from telecom_cdr.tables.shared import BILLING_MONTH, USAGE_MONTH
 from telecom_cdr.vocabulary import PaymentType, RecordType
 
 _EVENTS: Final = Column("event_count", LONG, "Rated events.", nullable=False, minimum=0)
@@ -86,5 +86,46 @@ DAILY_REVENUE: Final = _report(
     _CHARGES,
     _CURRENCY,
 )
+INCOMPLETE_SESSIONS: Final = _report(
+    "incomplete_sessions",
+    "One session whose parts have a gap, repeat, overlap, or lack their first or last one.",
+    ("first_cdr_id", "billing_month"),
+    Column("first_cdr_id", STRING, "First part of the session: its `cdr_id` in rated/usage.", nullable=False),
+    Column("first_record_id", STRING, "The sender's identity of the first part, for `explain`.", nullable=False),
+    Column("session_id", STRING, "Session.", nullable=False),
+    Column("service_type", STRING, "voice or data.", nullable=False, allowed=RecordType),
+    Column("masked_msisdn", STRING, "Charged number, masked.", nullable=False),
+    Column("customer_id", STRING, "Customer of the first part; null when there is none."),
+    Column("product_code", STRING, "Product of the first part."),
+    Column("serving_plmn", STRING, "Network abroad that served the session; null: at home."),
+    Column("first_start_utc", TIMESTAMP, "Start of the first part.", nullable=False),
+    Column("part_count", LONG, "Parts that came.", nullable=False, minimum=1),
+    Column("first_sequence_number", LONG, "Lowest sequence number; sessions begin at 0 or 1.", nullable=False),
+    Column("last_sequence_number", LONG, "Highest sequence number.", nullable=False),
+    Column("missing_count", LONG, "Sequence numbers up to the highest that no part has.", nullable=False, minimum=0),
+    Column("repeated_count", LONG, "Parts that share the number of another one.", nullable=False, minimum=0),
+    Column("has_first", BOOLEAN, "A part has the sequence number 0 or 1, or one below.", nullable=False),
+    Column("has_final", BOOLEAN, "A part says to be the last.", nullable=False),
+    Column(
+        "overlap_seconds",
+        LONG,
+        "Whole seconds by which parts start before the end of the one before them.",
+        nullable=False,
+        unit="s",
+        minimum=0,
+    ),
+    Column("usage_units", LONG, "Seconds or bytes used.", nullable=False, minimum=0),
+    Column("unrated_count", LONG, "Parts without a charge.", nullable=False, minimum=0),
+    _CHARGES,
+    Column("currency", STRING, "Currency of the charges; XXX when nobody is charged.", nullable=False),
+    USAGE_MONTH,
+)
 
-TABLES: Final = (REVENUE_BY_PLAN, TOP_CUSTOMERS, REGIONAL_DISTRIBUTION, PRODUCT_COSTS, DAILY_REVENUE)
+TABLES: Final = (
+    REVENUE_BY_PLAN,
+    TOP_CUSTOMERS,
+    REGIONAL_DISTRIBUTION,
+    PRODUCT_COSTS,
+    DAILY_REVENUE,
+    INCOMPLETE_SESSIONS,
+)

@@ -1,5 +1,6 @@
 """The hand-written pipelines give what the product gives, and a difference does not pass."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -82,14 +83,36 @@ def test_one_cent_on_one_customer_is_found_and_named(
     assert "total_amount" in found[0]
 
 
-def test_a_charge_that_differs_is_found_and_named(
-    months_data: Dataset, product_lake: Path, lake_by_hand: Lakes, tmp_path: Path
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("charge_amount", "charge_amount + 0.000001"),
+        ("breakdown", "breakdown || ' '"),
+        ("allowances_left", "'CALLS=1'"),
+    ],
+)
+def test_a_charge_or_its_explanation_that_differs_is_found_and_named(
+    column: str, value: str, months_data: Dataset, product_lake: Path, lake_by_hand: Lakes, tmp_path: Path
 ) -> None:
-    other = _planted(lake_by_hand(POLARS), tmp_path, "rated/usage", charge_amount="charge_amount + 0.000001")
+    other = _planted(lake_by_hand(POLARS), tmp_path, "rated/usage", **{column: value})
     found = differences(product_lake, other, months_data.months)
     assert found
     assert all(sentence.startswith("rated/usage: cdr_id=") for sentence in found)
-    assert "charge_amount" in found[0]
+    assert column in found[0]
+
+
+def test_what_is_compared_has_sessions_roaming_fees_and_what_rounding_moved(
+    months_data: Dataset, product_lake: Path
+) -> None:
+    usage = DeltaTable(product_lake / "rated/usage").to_pyarrow_table(
+        columns=["breakdown", "session_units_before", "zone", "is_roaming"]
+    )
+    rows = usage.to_pylist()
+    written = "".join(row["breakdown"] or "" for row in rows)
+    kinds = set(re.findall(r'"kind":"(\w+)"', written))
+    assert kinds >= {"usage", "connect_fee", "rounding"}
+    assert any(row["session_units_before"] for row in rows)
+    assert any(row["zone"] for row in rows if row["is_roaming"])
 
 
 def test_rows_too_few_and_rows_too_many_are_told_apart(

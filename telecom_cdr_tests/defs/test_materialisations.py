@@ -46,7 +46,9 @@ def test_a_run_tells_what_each_table_holds(billed: Product, instance: DagsterIns
     for month in MONTHS:
         values = _values(events[month])
         assert values["dagster/row_count"] == billed.catalog.read(table, month).num_rows
-        assert 0 < values["delta_version"] <= billed.catalog.delta(table).version()
+        # A month without rows in a table without rows makes no commit.
+        least = 1 if values["dagster/row_count"] else 0
+        assert least <= values["delta_version"] <= billed.catalog.delta(table).version()
         assert values["seconds"] > 0
 
 

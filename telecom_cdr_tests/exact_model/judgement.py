@@ -10,6 +10,7 @@ from telecom_cdr_tests.exact_model.numbers import (
     is_called_number,
     is_served_number,
     read_integer,
+    read_network,
     read_number,
     read_phone_number,
     round_half_up,
@@ -122,9 +123,17 @@ def _judge_common(record: _Record) -> tuple[str | None, bool]:
     event = record.event
     generation = _GENERATIONS.get((record.text("technology") or "").strip().upper())
     cell = record.text("cell_id")
-    warnings = [*([] if generation else ["UNKNOWN_TECHNOLOGY"]), *([] if cell else ["MISSING_CELL"])]
-    event.update(technology=generation or "UNKNOWN", cell_id=cell or "UNKNOWN", warnings=",".join(warnings) or None)
-    for name in ("session_id", "imsi", "imei", "serving_plmn", "cause"):
+    written = record.text("serving_plmn")
+    network = read_network(written) if written else None
+    event["serving_plmn"] = network or written
+    warnings = {
+        "UNKNOWN_TECHNOLOGY": generation is None,
+        "MISSING_CELL": cell is None,
+        "UNREADABLE_SERVING_PLMN": written is not None and network is None,
+    }
+    given = ",".join(name for name, is_given in warnings.items() if is_given)
+    event.update(technology=generation or "UNKNOWN", cell_id=cell or "UNKNOWN", warnings=given or None)
+    for name in ("session_id", "imsi", "imei", "cause"):
         event[name] = record.text(name)
     record.text("source_node")
     sequence = record.text("sequence_number")
@@ -136,8 +145,7 @@ def _judge_common(record: _Record) -> tuple[str | None, bool]:
     record.expect(final in (None, "true", "false"), "INVALID_FIELD_TYPE")
     direction = (record.text("direction") or "").lower() or None
     record.expect(direction in (None, "mo", "mt"), "INVALID_FIELD_TYPE")
-    network = event["serving_plmn"]
-    event["is_roaming"] = network is not None and not str(network).startswith("604")
+    event["is_roaming"] = written is not None and not (network or "").startswith("604")
     return direction, bool(event["is_roaming"])
 
 

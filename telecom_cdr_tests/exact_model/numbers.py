@@ -81,6 +81,12 @@ def read_phone_number(text: str) -> PhoneNumber | None:
     return PhoneNumber(digits, True) if 3 <= len(digits) <= 5 else None
 
 
+def read_network(text: str) -> str | None:
+    """MCC and MNC as digits, an MCC at least; None when that is not what was written."""
+    digits = text.translate(_FULL_WIDTH).translate(dict.fromkeys(map(ord, " \t\u00a0.-/()")))
+    return digits if re.fullmatch("[0-9]{3,6}", digits) else None
+
+
 def is_served_number(number: PhoneNumber) -> bool:
     """Whether the Moroccan numbering plan has the number, whatever its type."""
     national = number.digits.removeprefix("212")

@@ -14,7 +14,8 @@ from telecom_cdr_tests.exact_model.tiers import has_tier_scope, has_tiers
 
 _COPIED = (
     *("cdr_id", "record_id", "source_node", "served_msisdn", "called_number", "is_roaming", "serving_plmn", "cell_id"),
-    *("event_start_utc", "utc_offset_seconds", "usage_date", "usage_month", "billing_month"),
+    *("event_start_utc", "utc_offset_seconds", "usage_date", "usage_month", "billing_month", "is_final"),
+    "session_duration_seconds",
 )
 _FROM_SESSION = ("session_id", "sequence_number", "session_units_before")
 _FROM_SUBSCRIPTION = ("customer_id", "plan_code", "payment_type", "currency", "is_tax_included")

@@ -79,6 +79,7 @@ def test_the_example_numbers_of_a_country_begin_with_its_calling_code_and_are_it
     assert len(mcc) == 3
     assert mcc.isdigit()
     example = phonenumbers.example_number(region)
+    assert example is not None
     digits = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
     assert digits.startswith(code)
     assert phonenumbers.region_code_for_number(example) == region

@@ -111,7 +111,7 @@ def _page(**rows: list[dict[str, Any]]) -> _Outline:
 
 
 def test_a_page_without_rows_says_so() -> None:
-    assert _page().words.count("No rows.") == 6
+    assert _page().words.count("No rows.") == 7
 
 
 def test_a_page_shows_numbers_as_people_read_them_and_text_as_it_is() -> None:

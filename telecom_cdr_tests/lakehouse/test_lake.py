@@ -20,6 +20,7 @@ from telecom_cdr.errors import LakeError
 from telecom_cdr.lakehouse.catalog import MARKER, Catalog
 from telecom_cdr.lakehouse.engine import open_session
 from telecom_cdr.lakehouse.lake import Lake
+from telecom_cdr.lakehouse.values import held
 from telecom_cdr.tables.assurance import RECONCILIATION
 from telecom_cdr.tables.invoices import BILLING_PERIODS
 
@@ -209,9 +210,9 @@ def test_rows_are_held_with_their_values_and_types(lake: Lake) -> None:
     }
     rows = lake.session.createDataFrame(pa.table(values))
     for some in (rows, rows.limit(0)):
-        held, found = lake.held(some).toArrow(), some.toArrow()
-        assert held.schema.types == found.schema.types == [column.type for column in values.values()]
-        assert held.to_pylist() == found.to_pylist()
+        kept, found = held(lake.session, some).toArrow(), some.toArrow()
+        assert kept.schema.types == found.schema.types == [column.type for column in values.values()]
+        assert kept.to_pylist() == found.to_pylist()
 
 
 def test_the_commit_says_what_computed_the_month(lake: Lake) -> None:

@@ -35,7 +35,7 @@ _ODD: Final = ("", " ", "\u00a0\t", "x", "é", "\u3000x")
 _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "record_type": ("voice", "sms", "data", "Voice", "fax", ""),
     "technology": ("2G", "lte", " NR ", "6G"),
-    "serving_plmn": ("60400", "20801", "604"),
+    "serving_plmn": ("60400", "20801", "604", "604-01", "208 01", "20", "6040111", "abc", "\uff12\uff10\uff18/01"),
     "direction": ("mo", "mt", "MT", "up"),
     "is_final": ("true", "false", "True", "1"),
     "sequence_number": _NUMBERS,

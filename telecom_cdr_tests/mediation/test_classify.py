@@ -39,6 +39,27 @@ TECHNOLOGIES = (
     | dict.fromkeys(("5G", "NR", "5g"), "5G")
     | dict.fromkeys(("6G", "", " ", "LTE-A", "4 G", None), "UNKNOWN")
 )
+NETWORKS = {
+    "60401": ("60401", False),
+    "604": ("604", False),
+    "604-01": ("60401", False),
+    "604 01": ("60401", False),
+    " 604.01\t": ("60401", False),
+    "604/01": ("60401", False),
+    "\uff16\uff10\uff1401": ("60401", False),
+    "6041": ("6041", False),
+    "604010": ("604010", False),
+    "208 01": ("20801", True),
+    "310-410": ("310410", True),
+    "060401": ("060401", True),
+}
+UNREADABLE_NETWORKS = ("abc", "60", "6040101", "604-Maroc", "+60401", "-", "604_01")
+
+
+@pytest.fixture(scope="module")
+def serving(engine: "SparkSession") -> dict[str, Row]:
+    networks = (*NETWORKS, *UNREADABLE_NETWORKS)
+    return dict(zip(networks, judged(engine, [a_record(serving_plmn=network) for network in networks]), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +78,20 @@ def test_an_event_served_abroad_is_roaming_whatever_was_called(engine: "SparkSes
     assert [row["traffic_class"] for row in rows] == ["roaming", "onnet", "onnet", "onnet", "onnet"]
     assert [row["is_roaming"] for row in rows] == [True, False, False, False, False]
     assert rows[0]["number_range"] == "212661"
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_is_read_however_it_is_written(serving: dict[str, Row], network: str) -> None:
+    row = serving[network]
+    assert (row["serving_plmn"], row["is_roaming"]) == NETWORKS[network]
+    assert (row["reasons"], row["warnings"]) == (None, None)
+
+
+@pytest.mark.parametrize("network", UNREADABLE_NETWORKS)
+def test_a_network_that_cannot_be_read_is_never_taken_for_one_at_home(serving: dict[str, Row], network: str) -> None:
+    row = serving[network]
+    assert (row["serving_plmn"], row["is_roaming"], row["traffic_class"]) == (network, True, "roaming")
+    assert (row["reasons"], row["warnings"]) == (None, "UNREADABLE_SERVING_PLMN")
 
 
 def test_the_home_operator_decides_what_is_on_net(engine: "SparkSession") -> None:
@@ -79,7 +114,7 @@ def test_technologies_become_generations(engine: "SparkSession") -> None:
 
 
 def test_optional_fields_are_kept_as_received_and_blank_ones_are_null(engine: "SparkSession") -> None:
-    names = ("session_id", "imsi", "imei", "serving_plmn", "cause", "source_node")
+    names = ("session_id", "imsi", "imei", "cause", "source_node")
     given = a_record(is_final="false", sequence_number="1e1", **{name: f" {name} é" for name in names})
     blank = a_record(is_final=" ", sequence_number="", **dict.fromkeys(names, "\u00a0"))
     rows = judged(engine, [given, blank])

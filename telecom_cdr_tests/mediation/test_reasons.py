@@ -93,6 +93,34 @@ CASES: dict[str, tuple[Raw, str | None]] = {
         a_record(direction="mt", serving_plmn="20801", caller_id="+33612345678", callee_id="0661000001"),
         None,
     ),
+    "terminating message abroad": (
+        a_record("sms", direction="mt", serving_plmn="20801", sender_id="190", receiver_id="0661000001"),
+        None,
+    ),
+    "terminating session abroad": (a_record("data", direction="mt", serving_plmn="20801"), None),
+    "terminating session at home": (a_record("data", direction="mt"), "TERMINATING_LEG"),
+    "terminating leg of a network that cannot be read": (a_record(direction="mt", serving_plmn="abc"), None),
+    "terminating leg abroad at a foreign number": (
+        a_record(direction="mt", serving_plmn="20801", callee_id="+33612345678"),
+        "INVALID_SERVED_NUMBER",
+    ),
+    "terminating leg abroad without a callee": (
+        a_record(direction="mt", serving_plmn="20801", callee_id=None),
+        "MISSING_SERVED_NUMBER",
+    ),
+    "terminating leg abroad without a caller": (
+        a_record(direction="mt", serving_plmn="20801", caller_id=" "),
+        "MISSING_CALLED_NUMBER",
+    ),
+    "terminating leg abroad, both numbers mistyped": (
+        mistyped(a_record(direction="mt", serving_plmn="20801"), "caller_id", "callee_id"),
+        "INVALID_FIELD_TYPE",
+    ),
+    "unanswered terminating leg abroad": (
+        a_record(duration_sec="0", direction="mt", serving_plmn="20801"),
+        "UNANSWERED",
+    ),
+    "mistyped network": (mistyped(a_record(), "serving_plmn"), "INVALID_FIELD_TYPE"),
     "unanswered terminating leg": (a_record(duration_sec="0", direction="mt"), "UNANSWERED,TERMINATING_LEG"),
     "unknown direction": (a_record(direction="up"), "INVALID_FIELD_TYPE"),
     "blank direction": (a_record(direction=" "), None),

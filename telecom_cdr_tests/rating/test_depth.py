@@ -157,6 +157,13 @@ def test_a_call_across_an_edge_is_split_there(engine: "SparkSession") -> None:
     assert charges(engine, tariff, {"duration_seconds": 3600, "event_start_utc": at(17, 30)}) == ["2701"]
 
 
+def test_bands_hold_before_1970(engine: "SparkSession") -> None:
+    early = datetime(1965, 6, 1, 9, tzinfo=UTC)
+    rates = [price("2", time_band="PEAK", valid_from=None)]
+    tariff = a_tariff(rates=rates, time_bands=[WORK], subscriptions=[{"valid_from": None}])
+    assert charges(engine, tariff, {"duration_seconds": 1, "event_start_utc": early}) == ["2"]
+
+
 def test_a_shared_allowance(engine: "SparkSession") -> None:
     tariff = a_tariff(
         subscriptions=[{}, {"msisdn": BERT}],

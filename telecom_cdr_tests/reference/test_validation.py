@@ -87,6 +87,10 @@ CELLS = [
     ("destinations", 3, "+33,FRANCE,33,,,", "prefix", "+33", "1 to 15 digits"),
     ("destinations", 5, "141000,HELP,SHORT,,,", "prefix", "141000", "3 to 5 digits"),
     ("destinations", 5, "142,HELP,short,,,", "country_code", "short", "write SHORT"),
+    ("destinations", 5, "208,FRANCE,Plmn,,,", "country_code", "Plmn", "write PLMN"),
+    ("destinations", 5, "2080,FRANCE,PLMN,,,", "prefix", "2080", "3 digits, or MCC and MNC, 5 or 6 digits"),
+    ("destinations", 5, "20,FRANCE,PLMN,,,", "prefix", "20", "3 digits, or MCC and MNC, 5 or 6 digits"),
+    ("destinations", 5, "2080123,FRANCE,PLMN,,,", "prefix", "2080123", "3 digits, or MCC and MNC, 5 or 6 digits"),
     ("time_bands", 2, "PEAK,08,08:00,19:00,false,10", "weekdays", "08", "1 (Monday) to 7"),
     ("time_bands", 2, "PEAK,11,08:00,19:00,false,10", "weekdays", "11", "names a day twice"),
     ("time_bands", 2, "PEAK,12345,8:00,19:00,false,10", "start_time", "8:00", "write HH:MM"),
@@ -170,7 +174,12 @@ ROWS = [
     ("rates", RATE.format("", "", "package", 1, ""), 8, "price", "", "needs a price"),
     ("rates", RATE.format("", "", "volume", 1, ""), 8, "model", "volume", "has no tiers"),
     ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,,2,1,,", 8, "minimum_charge", "2.000000", "above maximum_charge"),
-    ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,,,1,month,", 8, "maximum_charge", "1.000000", "tier_scope is month"),
+    ("rates", "BASIC,SMS,FRANCE,,,,package,1,1,,,,,1,month,", 8, "maximum_charge", "1.000000", "tier_scope is month"),
+    # Units that divide each other, and few enough of them.
+    ("rates", "BASIC,SMS,FRANCE,,,,flat,1000000000001,1,,,,,,,", 8, "unit_size", "1000000000001", "above 10^12"),
+    ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,1000000000001,,,,,", 8, "first_increment", "1000000000001", "above 10^12"),
+    ("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,1000000000001,,,,", 8, "next_increment", "1000000000001", "above 10^12"),
+    ("rate_tiers", "PLUS,DATA,,,,5,1000000000001,1,", 5, "unit_size", "1000000000001", "above 10^12"),
     ("rate_tiers", "BASIC,CALL,,,2024-02-01,,1,1,", 5, "product_code", "CALL", "no graduated or volume rate"),
     # Accounts.
     ("subscriptions", "212661000003,C1,EURO,active,,", 5, "plan_code", "EURO", "one currency"),
@@ -189,6 +198,8 @@ ROWS = [
     ("allowances", "PLUS,FREE_CALLS,CALL,FRANCE,units,3600,day,customer,10", 5, "period", "day", "differs from line 2"),
     ("allowances", "BASIC,MORE,SMS,,units,1.5,day,subscription,1", 5, "quantity", "1.500000", "no whole number"),
     ("allowances", "BASIC,MORE,,,units,1,day,subscription,1", 5, "product_code", None, "count message and second"),
+    # Abroad data has a zone too.
+    ("allowances", "PLUS,MORE,,FRANCE,units,1,day,subscription,1", 5, "product_code", None, "count byte and second"),
 ]
 
 
@@ -200,6 +211,82 @@ def test_a_row_that_does_not_fit_the_others_is_named(
     (refusal,) = refusals(catalogue)
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == (f"{file}.csv", line, column, value)
     assert problem in str(refusal)
+
+
+def test_a_flat_rate_has_no_tiers_that_a_scope_or_basis_could_be_about(catalogue: Catalogue) -> None:
+    catalogue.add("rates", "BASIC,SMS,FRANCE,,,,flat,1,1,,,,0.5,1,month,all")
+    read_reference(catalogue.directory)
+
+
+BANDED = "PLUS,CALL,FRANCE,PEAK,,,flat,1,0.1,,,,{},{},,"
+
+
+def test_no_event_is_limited_that_a_rate_of_the_month_may_charge_a_part_of(catalogue: Catalogue) -> None:
+    # PLUS prices CALL by tiers of the month already.
+    catalogue.add("rates", BANDED.format("", ""), "PLUS,CALL,MOROCCO,,,,flat,1,0.1,,,,0.5,1,,")
+    found = [(one.file, one.line, one.column, one.value) for one in refusals(catalogue)]
+    assert found == [
+        ("rates.csv", 9, "maximum_charge", "1.000000"),
+        ("rates.csv", 9, "minimum_charge", "0.500000"),
+    ]
+    assert "part by line 6, whose tier_scope is month" in refusals(catalogue)[0].problem
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        ["PLUS,CALL,MOROCCO,,,,flat,1,0.1,,,,0.5,1,,"],
+        [BANDED.format("", ""), "PLUS,CALL_ABROAD,MOROCCO,,,,flat,1,0.1,,,,0.5,1,,"],
+        ["BASIC,CALL_ABROAD,,PEAK,,,flat,1,0.1,,,,0.5,1,,"],
+    ],
+    ids=["no bands", "another product", "no tiers of the month"],
+)
+def test_an_event_of_one_rate_may_be_limited(catalogue: Catalogue, rates: list[str]) -> None:
+    catalogue.add("rates", *rates)
+    read_reference(catalogue.directory)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "is_refused"),
+    [
+        (["1000000000", "1000000"], False),
+        # 10^9 and 1000 are one in the other; 10^9 and 1001 make 1.001 * 10^12.
+        (["1000000000", "1000"], False),
+        (["1000000000", "1001"], True),
+        (["999999999989", "999999999961", "999999999959", "999999999937"], True),
+    ],
+)
+@pytest.mark.parametrize("is_tiered", [False, True])
+def test_units_of_one_product_need_a_common_multiple(
+    catalogue: Catalogue, sizes: list[str], is_refused: bool, is_tiered: bool
+) -> None:
+    if is_tiered:
+        catalogue.add("rate_tiers", *(f"PLUS,DATA,,,,{number},{size},1," for number, size in enumerate(sizes, 1)))
+    else:
+        rate = "EURO,DATA,,,20{:02}-01-01,20{:02}-02-01,{},{},1,,,,,,,"
+        models = ("flat", "package") * 2
+        catalogue.add(
+            "rates",
+            *(
+                rate.format(year, year, model, size)
+                for year, (size, model) in enumerate(zip(sizes, models, strict=False), 1)
+            ),
+        )
+    if not is_refused:
+        read_reference(catalogue.directory)
+        return
+    (refusal,) = refusals(catalogue)
+    assert (refusal.file, refusal.line, refusal.column) == ("rates.csv", 7 if is_tiered else 8, "unit_size")
+    assert "no common multiple up to 10^12" in refusal.problem
+
+
+def test_prefixes_of_numbers_short_codes_and_networks_may_be_alike(catalogue: Catalogue) -> None:
+    catalogue.add("destinations", "208,ABROAD,PLMN,,,", "208,HELP,SHORT,,,", "208,OTHER,20,,,", "20801,ABROAD,PLMN,,,")
+    read_reference(catalogue.directory)
+    catalogue.add("destinations", "208,OTHER,PLMN,,2025-01-01,")
+    (refusal,) = refusals(catalogue)
+    assert (refusal.line, refusal.column) == (11, "valid_from")
+    assert "overlaps line 7" in refusal.problem
 
 
 def test_tiered_rates_take_their_prices_from_the_tiers(catalogue: Catalogue) -> None:
@@ -230,18 +317,34 @@ def test_a_tier_needs_a_price_or_a_flat_fee(catalogue: Catalogue) -> None:
         ("LUNCH,2,23:00,08:01,,10", True),
         ("LUNCH,7,23:00,08:01,,10", True),
         ("LUNCH,5,23:00,08:01,,10", False),
+        # A holiday is on some day of the week: on Saturdays of the one, on Saturdays and any holiday of the other.
+        ("LUNCH,6,12:00,13:00,,20", True),
+        ("LUNCH,3,12:00,13:00,,20", True),
+        ("LUNCH,3,12:00,13:00,false,20", False),
+        ("LUNCH,5,23:00,08:00,false,20", True),
     ],
 )
 def test_bands_of_one_priority_must_not_meet_where_a_plan_prices_both(
     catalogue: Catalogue, band: str, is_ambiguous: bool
 ) -> None:
     catalogue.add("time_bands", band)
+    priority = band[-2:]
     catalogue.add("rates", "BASIC,CALL_ABROAD,FRANCE,LUNCH,,,flat,1,0.01,,,,,,,")
+    if priority == "20":
+        catalogue.add("rates", "BASIC,CALL_ABROAD,FRANCE,NIGHT,,,flat,1,0.01,,,,,,,")
     if not is_ambiguous:
         read_reference(catalogue.directory)
         return
-    (refusal,) = refusals(catalogue)
-    assert (refusal.file, refusal.line, refusal.column, refusal.value) == ("time_bands.csv", 5, "priority", "10")
+    found = refusals(catalogue)
+    assert {(one.file, one.line, one.column, one.value) for one in found} == {
+        ("time_bands.csv", 5, "priority", priority)
+    }
+
+
+def test_bands_of_one_priority_may_meet_where_the_prices_are_of_other_days(catalogue: Catalogue) -> None:
+    catalogue.add("time_bands", "LUNCH,3,12:00,13:00,,10")
+    catalogue.add("rates", "BASIC,CALL_ABROAD,FRANCE,LUNCH,2020-01-01,2023-01-01,flat,1,0.01,,,,,,,")
+    read_reference(catalogue.directory)
 
 
 @pytest.mark.parametrize("name", ["customers", "subscriptions", "rate_plans", "products", "rates"])

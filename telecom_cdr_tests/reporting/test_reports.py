@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -14,6 +12,7 @@ from pyspark.sql import functions as F
 from telecom_cdr.facts.regions import REGION_BY_CITY, region_of_cell
 from telecom_cdr.reporting import (
     daily_revenue,
+    incomplete_sessions,
     product_costs,
     regional_distribution,
     revenue_by_plan,
@@ -22,13 +21,13 @@ from telecom_cdr.reporting import (
 from telecom_cdr.reporting.regions import region
 from telecom_cdr.reporting.shared import days_of, masked
 from telecom_cdr.tables import BY_PATH, reports
+from telecom_cdr_tests.reporting.by_sql import SQL, rows_by_sql
 from telecom_cdr_tests.reporting.months import BY_TABLE, INVOICES
 from telecom_cdr_tests.table_rows import MONTH, frame_of, rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-SQL = Path(__file__).parents[2] / "sql" / "reports"
 Frames = dict[str, "DataFrame"]
 
 
@@ -51,6 +50,7 @@ def _report(name: str, frames: Frames) -> "DataFrame":
         "regional_distribution": lambda: regional_distribution(rated, MONTH),
         "product_costs": lambda: product_costs(rated, MONTH),
         "daily_revenue": lambda: daily_revenue(rated, MONTH),
+        "incomplete_sessions": lambda: incomplete_sessions(rated, MONTH),
     }
     return made[name]()
 
@@ -77,14 +77,8 @@ def test_a_month_without_anything_gives_an_empty_report(empty: Frames, table: An
 
 @pytest.mark.parametrize("table", reports.TABLES, ids=lambda table: table.name)
 def test_the_sql_of_a_report_gives_the_same_rows(frames: Frames, table: Any) -> None:
-    with duckdb.connect() as connection:
-        for path, frame in frames.items():
-            connection.register(path.replace("/", "_"), frame.toArrow())
-        connection.execute("SET VARIABLE month = ?", [MONTH])
-        answer = connection.execute((SQL / f"{table.name}.sql").read_text(encoding="utf-8"))
-        names = [item[0] for item in answer.description]
-        by_sql = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    assert tuple(names) == table.column_names
+    names, by_sql = rows_by_sql(table.name, frames)
+    assert names == table.column_names
     assert _by(by_sql, *table.key) == _by(rows(_report(table.name, frames)), *table.key)
 
 

@@ -29,10 +29,7 @@ def _with(field: pa.Field) -> pa.Schema:
             ["difference is decimal128(38, 2), declared decimal128(38, 6)"],
         ),
         (_with(pa.field("stage", pa.string())), ["stage is nullable, declared not null"]),
-        (
-            pa.schema(list(reversed(list(_DECLARED)))),
-            ["the columns are in the order billing_month, difference, quantity_out, quantity_in, measure, stage"],
-        ),
+        (pa.schema(list(reversed(list(_DECLARED)))), []),
     ],
 )
 def test_each_difference_is_one_sentence(actual: pa.Schema, differences: list[str]) -> None:

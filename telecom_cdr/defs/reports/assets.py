@@ -1,4 +1,4 @@
-"""The report layer: five reports, each a table and a CSV file, and one page to read."""
+"""The report layer: six reports, each a table and a CSV file, and one page to read."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,7 @@ from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.reports import (
     DAILY_REVENUE,
+    INCOMPLETE_SESSIONS,
     PRODUCT_COSTS,
     REGIONAL_DISTRIBUTION,
     REVENUE_BY_PLAN,
@@ -43,6 +44,7 @@ def reports(context: AssetExecutionContext, lake: LakeResource) -> Iterator[Mate
         REGIONAL_DISTRIBUTION: reporting.regional_distribution(rated, month),
         PRODUCT_COSTS: reporting.product_costs(rated, month),
         DAILY_REVENUE: reporting.daily_revenue(rated, month),
+        INCOMPLETE_SESSIONS: reporting.incomplete_sessions(rated, month),
     }
     for table, rows in outputs.items():
         result = replace(context, lake, table, rows, reference=reference)

@@ -10,9 +10,9 @@ from telecom_cdr.reference.default_catalogue.accounts import customers, subscrip
 from telecom_cdr.reference.default_catalogue.destinations import destinations
 from telecom_cdr.reference.default_catalogue.holidays import holidays
 from telecom_cdr.reference.default_catalogue.rates import rates
-from telecom_cdr.reference.models import csv_columns
 from telecom_cdr.tables import reference
 from telecom_cdr.tables.model import Table
+from telecom_cdr.tables.reference import csv_columns
 
 Row = dict[str, str]
 GENERATED: Final[dict[str, tuple[Table, Callable[[], Iterable[Row]]]]] = {
