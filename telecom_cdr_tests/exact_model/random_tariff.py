@@ -25,7 +25,7 @@ _DESTINATIONS = (
     ("1500", "HOT", "SHORT"),
     ("208", "FRANCE", "PLMN"),
     ("20801", "HOT", "PLMN"),
-    ("3102", "AMERICA", "PLMN"),
+    ("310", "AMERICA", "PLMN"),
     ("310260", "EUROPE", "PLMN"),
     ("404", "AMERICA", "PLMN"),
 )
