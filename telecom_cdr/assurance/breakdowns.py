@@ -18,15 +18,21 @@ _AMOUNT: Final = f"decimal(24,{_PIECE_SCALE})"
 _WIDE: Final = "decimal(38,0)"
 _BETWEEN_PIECES: Final = r"\},\{\"kind\":\""
 _TWO_USAGES: Final = '%"kind":"usage"%"kind":"usage"%'
+# A piece of usage is no shorter, so that few breakdowns need to be searched.
+_SHORTEST: Final = (
+    '{"kind":"usage","band":"","units":1,"from":1,"to":1,"price":"0.000000000","unit_size":1,"amount":"0.000000000000"}'
+)
 
 
 def has_depth(rated: DataFrame) -> Column:
     """Whether a charge is more than one flat price of the event's own units."""
+    breakdown = rated["breakdown"]
+    has_two_usages = F.when(F.length(breakdown) >= F.lit(2 * len(_SHORTEST)), breakdown.like(_TWO_USAGES))
     return (
         (F.col("rate_model") != F.lit(RateModel.FLAT.value))
         | F.col("session_id").isNotNull()
         | ex.is_true(F.col("money_allowance_amount") != F.lit(0))
-        | ex.is_true(rated["breakdown"].like(_TWO_USAGES))
+        | ex.is_true(has_two_usages)
     )
 
 

@@ -121,6 +121,20 @@ LOW = _piece("0.060000000000", units=6, price="0.010000000", unit_size=1)
 HIGH = _piece("0.080000000000", units=4, price="0.020000000", unit_size=1)
 
 
+def _of_band(band: str, second: int, price: str) -> str:
+    return (
+        f'{{"kind":"usage","band":"{band}","units":1,"from":{second},"to":{second},"price":"{price}","unit_size":1,'
+        f'"amount":"{price}000"}}'
+    )
+
+
+def test_a_flat_charge_by_two_bands_is_explained_by_its_pieces(engine: SparkSession) -> None:
+    pieces = f"[{_of_band('P', 1, '0.010000000')},{_of_band('O', 2, '0.020000000')}]"
+    units = dict.fromkeys(("usage_units", "billed_units", "charged_units"), 2)
+    event = _event(**units, charge_amount=Decimal("0.03"), breakdown=pieces)
+    assert set(_charges(engine, event).values()) == {0}
+
+
 @pytest.mark.parametrize(
     "event",
     [
