@@ -62,6 +62,13 @@ def _reference(arguments: argparse.Namespace) -> bool:
     return reference(arguments.work.absolute(), os.environ.get("TELECOM_CDR_DATABASE_URL", ""), sizes)
 
 
+def _catalogue(arguments: argparse.Namespace) -> bool:
+    from benchmarks.catalogue import Sizes, catalogue
+
+    sizes = Sizes(arguments.prefixes, arguments.plans, arguments.cdrs, arguments.repeat)
+    return catalogue(arguments.work.absolute(), sizes, seed=arguments.seed)
+
+
 def _pipeline(arguments: argparse.Namespace) -> bool:
     from benchmarks.common.work import Work
 
@@ -108,6 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     loading.add_argument("--plans", type=int, default=50, metavar="N")
     loading.add_argument("--work", type=Path, default=_WORK, metavar="DIR", help="where files and the lake are kept")
     loading.set_defaults(command=_reference)
+
+    networks = commands.add_parser(
+        "catalogue", help="a tariff of all networks: its load, and rating by it against the default catalogue"
+    )
+    networks.add_argument("--prefixes", type=int, default=170_000, metavar="N")
+    networks.add_argument("--plans", type=int, default=50, metavar="N")
+    networks.add_argument("--cdrs", type=int, default=500_000, metavar="N")
+    networks.add_argument("--repeat", type=int, default=3, help="runs by each tariff; medians are shown")
+    _with_data(networks)
+    networks.set_defaults(command=_catalogue)
 
     pipeline = commands.add_parser("pipeline", help="run one hand-written pipeline; what `compare` starts")
     pipeline.add_argument("system", choices=(DUCKDB, POLARS))

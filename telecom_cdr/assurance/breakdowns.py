@@ -18,17 +18,27 @@ _AMOUNT: Final = f"decimal(24,{_PIECE_SCALE})"
 _SUM: Final = f"decimal(34,{_PIECE_SCALE})"
 _WIDE: Final = "decimal(38,0)"
 _BETWEEN_PIECES: Final = r"\},\{\"kind\":\""
-_TWO_USAGES: Final = '%"kind":"usage"%"kind":"usage"%'
 
 
-def has_depth(rated: DataFrame) -> Column:
-    """Whether a charge is more than one flat price of the event's own units."""
-    return (
-        (F.col("rate_model") != F.lit(RateModel.FLAT.value))
-        | F.col("session_id").isNotNull()
-        | ex.is_true(F.col("money_allowance_amount") != F.lit(0))
-        | ex.is_true(rated["breakdown"].like(_TWO_USAGES))
+def has_depth() -> Column:
+    """Whether a charge is more than one flat price of the event's own units, all in one piece of its own band."""
+    band = F.when(F.col("time_band").isNull(), ex.text("null")).otherwise(
+        F.concat(ex.text('"'), F.col("time_band"), ex.text('"'))
     )
+    charged = F.col("charged_units").cast("string")
+    own_piece = F.concat(
+        *(ex.text('{"kind":"usage","band":'), band, ex.text(',"units":'), charged),
+        *(ex.text(',"from":1,"to":'), charged, ex.text(",")),
+    )
+    is_plain = ex.all_of(
+        [
+            F.col("rate_model") == F.lit(RateModel.FLAT.value),
+            F.col("session_id").isNull(),
+            ~ex.is_true(F.col("money_allowance_amount") != F.lit(0)),
+            (F.col("charged_units") == F.lit(0)) | F.col("breakdown").contains(own_piece),
+        ]
+    )
+    return ~is_plain
 
 
 def pieces_add_up(rated: DataFrame) -> DataFrame:
@@ -38,7 +48,7 @@ def pieces_add_up(rated: DataFrame) -> DataFrame:
     charged_units, or of which a piece is not units (or packages) x price / unit size, to 12 decimals.
     unexplained_pieces_amount: the sum of charge - amounts.
     """
-    deep = rated.where(ex.is_true(has_depth(rated)) & F.col("charge_amount").isNotNull())
+    deep = rated.where(has_depth() & F.col("charge_amount").isNotNull())
     by_piece = deep.select(
         "cdr_id",
         "charge_amount",

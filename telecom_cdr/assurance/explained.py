@@ -32,7 +32,7 @@ def charge_is_explained(rated: DataFrame) -> DataFrame:
     """
     is_rated = F.col("status") == F.lit(RatingStatus.RATED.value)
     expected = F.col("_expected_charge")
-    is_priced = is_rated & F.col("charge_amount").isNotNull() & ~ex.is_true(has_depth(rated))
+    is_priced = is_rated & F.col("charge_amount").isNotNull() & ~has_depth()
     has_other_charge = is_priced & ~ex.is_true(F.col("charge_amount") == expected)
     gap = F.col("charge_amount").cast(CHARGE_SUM.sql) - ex.coalesce(CHARGE_SUM.sql, expected, ex.money("0", CHARGE))
     is_explained_by_units = ex.all_of(

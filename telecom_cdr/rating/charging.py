@@ -22,11 +22,12 @@ from telecom_cdr.rating.allowances import (
 from telecom_cdr.rating.charge import settle, with_charge, with_flat_costs
 from telecom_cdr.rating.pieces import with_pieces
 from telecom_cdr.rating.rates import RateFrames
-from telecom_cdr.rating.sessions import SESSION_ORDER
 from telecom_cdr.rating.steps import step_costs
 from telecom_cdr.vocabulary import RateModel
 
 _WIDE: Final = "decimal(38,0)"
+# Characters of a hash that spread events evenly.
+_SPREAD: Final = 2
 _LIMITS: Final = ("connect_fee", "minimum_charge", "maximum_charge")
 _POSITIONS: Final = ("sequence_number", "session_units_before", "_billed_before", "_rate_id", "_pieces")
 _OF_UNITS: Final = ("_units_used", "_units_left", "allowance_units", "charged_units", "_paid_before")
@@ -91,9 +92,15 @@ def _apart(covered: DataFrame, rates: RateFrames, allowances: AllowanceFrames, d
 
 
 def _before(name: str, kind: str) -> Column:
-    """Sum over the earlier parts of the session; an event by itself has none."""
-    earlier = Window.partitionBy("_session_key").orderBy(*SESSION_ORDER).rowsBetween(Window.unboundedPreceding, -1)
-    return coalesce(kind, sum_whole(F.col(name)).over(earlier), F.lit(0))
+    """Sum over the earlier parts of the session; an event by itself has none.
+
+    Sorting costs most, and few events are parts: the others stand under short keys, in no order but that of a hash.
+    """
+    is_part = F.col("sequence_number").isNotNull()
+    session = F.when(is_part, F.col("_session_key")).otherwise(F.substring("cdr_id", 1, _SPREAD)).cast("string")
+    order = [F.when(is_part, F.col(column)) for column in ("sequence_number", "event_start_utc")]
+    earlier = Window.partitionBy(session).orderBy(*order, "cdr_id").rowsBetween(Window.unboundedPreceding, -1)
+    return coalesce(kind, F.when(is_part, sum_whole(F.col(name)).over(earlier)), F.lit(0))
 
 
 def _costs_apart(events: DataFrame, rates: RateFrames, allowances: AllowanceFrames, depth: Depth) -> DataFrame:

@@ -26,10 +26,17 @@ def _call(cdr_id: str, seconds: int, **values: Any) -> dict[str, Any]:
         "allowance_units": 0,
         "charged_units": seconds,
         "charge_amount": Decimal(seconds) / 100,
-        "breakdown": "[]",
+        "rate_model": "flat",
+        "breakdown": usage_in_one_piece(seconds),
         **_VOICE_PRICE,
         **values,
     }
+
+
+def usage_in_one_piece(charged_units: int | None) -> str:
+    """The breakdown of a flat charge, as far as its units."""
+    units = f'"units":{charged_units},"from":1,"to":{charged_units}'
+    return f'[{{"kind":"usage","band":null,{units},"price":"0","unit_size":1,"amount":"0"}}]'
 
 
 def right_month() -> dict[str, Rows]:

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from telecom_cdr.assurance.explained import charge_is_explained, lines_are_explained
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
-from telecom_cdr_tests.assurance.months import right_month
+from telecom_cdr_tests.assurance.months import right_month, usage_in_one_piece
 from telecom_cdr_tests.table_rows import frame_of, one
 
 Spoil = dict[str, Any]
@@ -21,7 +21,8 @@ def _charges(engine: SparkSession, *events: Spoil) -> dict[str, Any]:
 
 
 def _event(**values: Any) -> Spoil:
-    return {**right_month()["rated/usage"][0], **values}
+    event = {**right_month()["rated/usage"][0], **values}
+    return {**event, "breakdown": values.get("breakdown", usage_in_one_piece(event["charged_units"]))}
 
 
 def test_right_charges_are_explained(engine: SparkSession) -> None:
@@ -119,6 +120,33 @@ def _deep(*pieces: str, **values: Any) -> Spoil:
 
 LOW = _piece("0.060000000000", units=6, price="0.010000000", unit_size=1)
 HIGH = _piece("0.080000000000", units=4, price="0.020000000", unit_size=1)
+
+
+def _of_band(band: str, second: int, price: str) -> str:
+    return (
+        f'{{"kind":"usage","band":"{band}","units":1,"from":{second},"to":{second},"price":"{price}","unit_size":1,'
+        f'"amount":"{price}000"}}'
+    )
+
+
+def test_a_flat_charge_by_two_bands_is_explained_by_its_pieces(engine: SparkSession) -> None:
+    pieces = f"[{_of_band('P', 1, '0.010000000')},{_of_band('O', 2, '0.020000000')}]"
+    units = dict.fromkeys(("usage_units", "billed_units", "charged_units"), 2)
+    event = _event(**units, charge_amount=Decimal("0.03"), breakdown=pieces)
+    assert set(_charges(engine, event).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        # Its own band was wholly free, and a later one is dearer; or is sold in packages.
+        _of_band("NIGHT", 1, "5.000000000"),
+        _piece("5.000000000000", "package", band="NIGHT", packages=1, units=1, price="5.000000000", unit_size=9),
+    ],
+)
+def test_a_charge_by_another_band_alone_is_explained_by_its_piece(engine: SparkSession, pieces: str) -> None:
+    event = _event(charged_units=1, allowance_units=9, charge_amount=Decimal(5), breakdown=f"[{pieces}]")
+    assert set(_charges(engine, event).values()) == {0}
 
 
 @pytest.mark.parametrize(
