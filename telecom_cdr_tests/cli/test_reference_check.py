@@ -58,10 +58,12 @@ def test_refused_rows_are_errors_and_nothing_else_is_asked(tmp_path: Path) -> No
 
 
 def test_what_rating_refuses_is_an_error_too(tmp_path: Path) -> None:
-    sizes = [{**VOICE, "unit_size": "1000000000000"}, {**VOICE, "zone": "MA", "unit_size": "7"}]
-    finding = the_one(tmp_path, rates=[*sizes, SMS, DATA, *ROAMING], destinations=TWO_ZONES)
+    dear = {**VOICE, "price": "999999999"}
+    rates = [dear, {**VOICE, "zone": "MA", "unit_size": "1000000"}, SMS, DATA, *ROAMING]
+    finding = the_one(tmp_path, rates=rates, destinations=TWO_ZONES)
     assert (finding.gravity, finding.subject, finding.file) == (Gravity.ERROR, "cannot be rated exactly", "rates.csv")
-    assert "whose least common multiple is above 1000000000000 (plan_code=P1 product_code=VOICE" in finding.problem
+    assert "a price too great for its unit size beside the other unit sizes" in finding.problem
+    assert "(plan_code=P1 product_code=VOICE" in finding.problem
 
 
 YEARS = (

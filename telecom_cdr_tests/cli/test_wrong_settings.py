@@ -56,11 +56,11 @@ def test_a_tariff_beyond_the_exact_range_is_refused_where_it_is_used(billed: Pro
     shutil.copytree(billed.root / "reference", tmp_path / "reference")
     rates = tmp_path / "reference" / "rates.csv"
     header, first, *others = rates.read_text().splitlines()
-    cells = first.split(",")
-    cells[header.split(",").index("valid_to")] = "2020-01-01"
-    cells[header.split(",").index("valid_from")] = "2019-01-01"
-    cells[header.split(",").index("next_increment")] = str(10**13)
-    rates.write_text("\n".join([header, first, *others, ",".join(cells)]) + "\n")
+    dear = dict(zip(header.split(","), first.split(","), strict=True))
+    dear |= {"valid_from": "2019-01-01", "valid_to": "2020-01-01", "unit_size": "1", "price": "999999999"}
+    large = {**dear, "valid_from": "2018-01-01", "valid_to": "2019-01-01", "unit_size": "1000000", "price": "1"}
+    added = [",".join(row.values()) for row in (dear, large)]
+    rates.write_text("\n".join([header, first, *others, *added]) + "\n")
     product = Product.at(tmp_path)
     product.done("reference", "load", str(tmp_path / "reference"))
     product.done("ingest", "--from", str(billed.root / "in"))
@@ -70,5 +70,5 @@ def test_a_tariff_beyond_the_exact_range_is_refused_where_it_is_used(billed: Pro
     assert len(errors) == 1, result.errors
     assert "Traceback" not in result.errors
     assert f"error: {MONTH}: rate: " in errors[0]
-    assert "rates.csv: a unit_size or increment above" in errors[0]
+    assert "rates.csv: a price too great for its unit size" in errors[0]
     assert "valid_from=2019-01-01" in errors[0]
