@@ -46,7 +46,9 @@ def _events(month: str) -> str:
     return f"""
         SELECT judged.* EXCLUDE (product_code, session_id, sequence_number), record_type AS service_type,
             CASE record_type WHEN 'voice' THEN duration_seconds WHEN 'sms' THEN 1 ELSE volume_bytes END AS usage_units,
-            product_code AS reported_product, session_key, session_units_before,
+            product_code AS reported_product,
+            CASE record_type WHEN 'data' THEN duration_seconds END AS session_duration_seconds,
+            session_key, session_units_before,
             coalesce(tariff_date, usage_date) AS tariff_date,
             CASE WHEN session_key IS NOT NULL THEN session_id END AS session_id,
             CASE WHEN session_key IS NOT NULL THEN sequence_number END AS sequence_number

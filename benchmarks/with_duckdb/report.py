@@ -1,4 +1,4 @@
-"""The five reports of a month, from the rated usage and the invoices written."""
+"""The reports of a month, from the rated usage and the invoices written."""
 
 from typing import Final
 
@@ -6,11 +6,13 @@ import duckdb
 
 from benchmarks.common.work import days_of
 from benchmarks.with_duckdb.database import Writer
+from benchmarks.with_duckdb.sessions import incomplete_sessions
 from telecom_cdr.facts.regions import REGION_BY_CITY
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.reports import (
     DAILY_REVENUE,
+    INCOMPLETE_SESSIONS,
     PRODUCT_COSTS,
     REGIONAL_DISTRIBUTION,
     REVENUE_BY_PLAN,
@@ -40,6 +42,7 @@ def report(connection: duckdb.DuckDBPyConnection, writer: Writer, month: str) ->
         REGIONAL_DISTRIBUTION: _regional_distribution(),
         PRODUCT_COSTS: _product_costs(),
         DAILY_REVENUE: _daily_revenue(),
+        INCOMPLETE_SESSIONS: incomplete_sessions(),
     }.items():
         writer.add(table, month, query)
     writer.commit(*TABLES)

@@ -9,6 +9,8 @@ from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, MOBILE_RANGES, VALID
 
 # Full-width digits and plus, then separators.
 _WRITTEN: Final = "".join(chr(0xFF10 + digit) for digit in range(10)) + "\uff0b \t\u00a0.-()"
+# Of networks: full-width digits, then separators.
+_NETWORK: Final = "".join(chr(0xFF10 + digit) for digit in range(10)) + " \t\u00a0.-/()"
 _COMMON: Final = (
     "record_ID|record_type|timestamp|cell_id|technology|session_id|sequence_number|is_final|imsi|imei|serving_plmn"
     "|direction|cause|source_node"
@@ -52,6 +54,11 @@ _REASONS: Final = {
     "UNANSWERED": "service = 'voice' AND duration_seconds = 0",
     "TERMINATING_LEG": "service IS NOT NULL AND direction = 'mt' AND NOT is_roaming",
 }
+_WARNINGS: Final = {
+    "UNKNOWN_TECHNOLOGY": "technology = 'UNKNOWN'",
+    "MISSING_CELL": "cell_text IS NULL",
+    "UNREADABLE_SERVING_PLMN": "NOT regexp_full_match(serving_plmn, '[0-9]{3,6}')",
+}
 _KEPT: Final = (
     *("file_no", "line_no", "ingested_utc", "record_id", "source_node", "record_type", "event_start_utc"),
     *("utc_offset_seconds", "usage_date", "is_ambiguous_time", "is_shifted_time", "served_msisdn", "called_number"),
@@ -72,8 +79,7 @@ def judged_query(raw: str) -> str:
         judged AS (SELECT *, {_joined(_REASONS)} AS other_reasons FROM classified),
         warned AS (
             SELECT *, CASE WHEN is_well_formed THEN other_reasons ELSE 'MALFORMED_JSON' END AS reasons,
-                {_joined({"UNKNOWN_TECHNOLOGY": "technology = 'UNKNOWN'", "MISSING_CELL": "cell_text IS NULL"})}
-                    AS warnings
+                {_joined(_WARNINGS)} AS warnings
             FROM judged
         )
         SELECT {", ".join(_KEPT)},
@@ -94,7 +100,8 @@ def _joined(reasons: dict[str, str]) -> str:
 
 def _common(raw: str) -> str:
     """What every record has. `mistyped` is nearly always null."""
-    kept = ("session_id", "imsi", "imei", "cause", "source_node", "serving_plmn")
+    kept = ("session_id", "imsi", "imei", "cause", "source_node")
+    network = f"translate(serving_plmn, '{_NETWORK}', '0123456789')"
     generation = " ".join(
         f"WHEN upper(technology) IN ({_listed(names.split())}) THEN '{name}'" for name, names in _GENERATIONS.items()
     )
@@ -104,7 +111,9 @@ def _common(raw: str) -> str:
     )
     return f"""
         SELECT * REPLACE ({", ".join(f"present({name}) AS {name}" for name in kept)},
-                CASE {generation} {trimmed} ELSE 'UNKNOWN' END AS technology, lower(present(direction)) AS direction),
+                CASE {generation} {trimmed} ELSE 'UNKNOWN' END AS technology, lower(present(direction)) AS direction,
+                CASE WHEN regexp_full_match({network}, '[0-9]{{3,6}}') THEN {network} ELSE present(serving_plmn) END
+                    AS serving_plmn),
             CASE WHEN record_type IN ('voice', 'sms', 'data') THEN record_type END AS service,
             ',' || mistyped_fields || ',' AS mistyped,
             present(timestamp_text) AS timestamp_given,
@@ -151,10 +160,11 @@ def _applicable() -> str:
             CASE WHEN mistyped IS NULL THEN false {own} ELSE regexp_matches(mistyped, ',({_COMMON}),') END
                 AS has_mistyped
         FROM (
-            SELECT *, coalesce(NOT starts_with(serving_plmn, '604'), false) AS is_roaming,
-                coalesce(direction = 'mt' AND NOT starts_with(serving_plmn, '604') AND service IN ('voice', 'sms'),
-                    false) AS is_reversed
-            FROM common
+            SELECT *, coalesce(is_roaming AND direction = 'mt' AND service IN ('voice', 'sms'), false) AS is_reversed
+            FROM (
+                SELECT *, coalesce(NOT regexp_full_match(serving_plmn, '604[0-9]{{0,3}}'), false) AS is_roaming
+                FROM common
+            )
         )
     """
 

@@ -5,10 +5,17 @@ from typing import Final
 import polars as pl
 
 from benchmarks.common.work import HOME_OPERATOR
-from benchmarks.with_polars.frames import Choice, text
+from benchmarks.with_polars.frames import Choice, present, text
 from telecom_cdr.facts.numbering_plan import COUNTRY_CODES, MOBILE_RANGES, VALID_MOROCCAN_NATIONAL
 
+READABLE_NETWORK: Final = r"\A[0-9]{3,6}\z"
 _FULL_WIDTH: Final = {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {"\uff0b": "+"}
+
+
+def network(written: pl.Expr) -> pl.Expr:
+    """MCC and MNC as digits, or as they were written when they cannot be read."""
+    digits = written.str.replace_many(_FULL_WIDTH).str.replace_all(r"[ \t\x{a0}.\-/()]", "")
+    return pl.when(digits.str.contains(READABLE_NETWORK)).then(digits).otherwise(present(written))
 
 
 def with_numbers_of_people(rows: pl.LazyFrame) -> pl.LazyFrame:

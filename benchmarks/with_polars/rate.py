@@ -47,7 +47,12 @@ def _events(rows: pl.LazyFrame, tariff: Tariff) -> pl.LazyFrame:
     )
     use = pl.when(service == "data").then(pl.col("product_code")).otherwise(pl.col("traffic_class"))
     measured = rows.with_columns(
-        service_type=service, usage_units=units, use=use, lead_digits=leading, reported_product=pl.col("product_code")
+        service_type=service,
+        usage_units=units,
+        use=use,
+        lead_digits=leading,
+        reported_product=pl.col("product_code"),
+        session_duration_seconds=pl.when(service == "data").then(pl.col("duration_seconds")),
     )
     is_part = pl.col("session_key").is_not_null()
     return (

@@ -1,4 +1,4 @@
-"""The five reports of a month, from the rated usage and the invoices written."""
+"""The reports of a month, from the rated usage and the invoices written."""
 
 from typing import Final
 
@@ -6,11 +6,13 @@ import polars as pl
 
 from benchmarks.common.work import Work, days_of
 from benchmarks.with_polars.frames import Writer, half_up, money, tables_of, text, whole
+from benchmarks.with_polars.sessions import incomplete_sessions
 from telecom_cdr.facts.regions import REGION_BY_CITY
 from telecom_cdr.tables.invoices import INVOICES, LINES
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.tables.reports import (
     DAILY_REVENUE,
+    INCOMPLETE_SESSIONS,
     PRODUCT_COSTS,
     REGIONAL_DISTRIBUTION,
     REVENUE_BY_PLAN,
@@ -37,6 +39,7 @@ def report(work: Work, writer: Writer, month: str) -> None:
         REGIONAL_DISTRIBUTION: _regional_distribution(rated),
         PRODUCT_COSTS: _product_costs(rated),
         DAILY_REVENUE: _daily_revenue(usage),
+        INCOMPLETE_SESSIONS: incomplete_sessions(usage),
     }.items():
         writer.add(table, month, rows)
     writer.commit(*TABLES)

@@ -8,7 +8,7 @@ import polars as pl
 from benchmarks.common.work import FIRST_MONTH
 from benchmarks.with_polars.frames import Choice, joined, present, text, trimmed
 from benchmarks.with_polars.numbers import unusual_numbers
-from benchmarks.with_polars.people import with_numbers_of_people, with_traffic_class
+from benchmarks.with_polars.people import READABLE_NETWORK, network, with_numbers_of_people, with_traffic_class
 
 _COMMON: Final = (
     "record_ID|record_type|timestamp|cell_id|technology|session_id|sequence_number|is_final|imsi|imei|serving_plmn"
@@ -66,9 +66,10 @@ def _is_mistyped(*names: str) -> pl.Expr:
 
 def _common(raw: pl.LazyFrame) -> pl.LazyFrame:
     """What every record has."""
-    optional = ("session_id", "imsi", "imei", "cause", "source_node", "serving_plmn")
+    optional = ("session_id", "imsi", "imei", "cause", "source_node")
     return raw.with_columns(
         *(present(pl.col(name)).alias(name) for name in optional),
+        network(pl.col("serving_plmn")).alias("serving_plmn"),
         present(pl.col("direction")).str.to_lowercase().alias("direction"),
         trimmed(pl.col("technology")).str.to_uppercase().replace_strict(_GENERATIONS, default="UNKNOWN"),
         pl.when(pl.col("record_type").is_in(list(_REACHING))).then(pl.col("record_type")).alias("service"),
@@ -78,7 +79,7 @@ def _common(raw: pl.LazyFrame) -> pl.LazyFrame:
         present(pl.col("is_final")).alias("is_final_text"),
     ).with_columns(
         pl.col("technology").fill_null("UNKNOWN"),
-        (~pl.col("serving_plmn").str.starts_with("604")).fill_null(False).alias("is_roaming"),
+        (~pl.col("serving_plmn").str.contains(r"\A604[0-9]{0,3}\z")).fill_null(False).alias("is_roaming"),
         pl.col("is_final_text")
         .replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
         .alias("is_final"),
@@ -179,7 +180,11 @@ def _judged(rows: pl.LazyFrame) -> pl.LazyFrame:
         rows.with_columns(
             pl.when(pl.col("is_well_formed")).then(joined(_reasons())).otherwise(malformed).alias("reasons"),
             joined(
-                {"UNKNOWN_TECHNOLOGY": pl.col("technology") == "UNKNOWN", "MISSING_CELL": pl.col("cell_text").is_null()}
+                {
+                    "UNKNOWN_TECHNOLOGY": pl.col("technology") == "UNKNOWN",
+                    "MISSING_CELL": pl.col("cell_text").is_null(),
+                    "UNREADABLE_SERVING_PLMN": ~pl.col("serving_plmn").str.contains(READABLE_NETWORK),
+                }
             ).alias("warnings"),
             pl.col("cell_text").fill_null("UNKNOWN").alias("cell_id"),
         )

@@ -101,16 +101,14 @@ def test_a_charge_or_its_explanation_that_differs_is_found_and_named(
     assert column in found[0]
 
 
-def test_what_is_compared_has_sessions_roaming_fees_and_what_rounding_moved(
-    months_data: Dataset, product_lake: Path
-) -> None:
+def test_what_is_compared_has_sessions_roaming_and_connect_fees(months_data: Dataset, product_lake: Path) -> None:
     usage = DeltaTable(product_lake / "rated/usage").to_pyarrow_table(
         columns=["breakdown", "session_units_before", "zone", "is_roaming"]
     )
     rows = usage.to_pylist()
     written = "".join(row["breakdown"] or "" for row in rows)
     kinds = set(re.findall(r'"kind":"(\w+)"', written))
-    assert kinds >= {"usage", "connect_fee", "rounding"}
+    assert kinds >= {"usage", "connect_fee"}
     assert any(row["session_units_before"] for row in rows)
     assert any(row["zone"] for row in rows if row["is_roaming"])
 
