@@ -16,7 +16,7 @@ from telecom_cdr_tests.exact_model.unusual_records import unusual_files
 from telecom_cdr_tests.pipeline.catalogue import CATALOGUE
 from telecom_cdr_tests.pipeline.model import differences_from_model
 from telecom_cdr_tests.product import Product
-from telecom_cdr_tests.scenarios import hand_month
+from telecom_cdr_tests.scenarios import hand_month, worked_examples
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -45,17 +45,25 @@ def test_unusual_and_extreme_values_are_the_same_on_both(tmp_path: Path) -> None
     _compare(_billed(tmp_path / "unusual", write_reference(tmp_path / "tariff", reference), sent), reference)
 
 
+@pytest.mark.usefixtures("spark")
+def test_the_worked_examples_of_every_model_are_the_same_on_both(tmp_path: Path) -> None:
+    sent = write_cdrs(tmp_path / "in", "day.jsonl", worked_examples.records()).parent
+    reference = write_reference(tmp_path / "tariff", worked_examples.reference())
+    product = _billed(tmp_path / "examples", reference, sent, "2026-01")
+    product.done("verify", "--month", "2026-01", "--engine", "spark")
+
+
 def _compare(product: Product, reference: ReferenceRows) -> None:
     other = on_spark(product, _MONTH)
     assert differences(product, other, _MONTH) == []
     assert differences_from_model(other, reference, [_MONTH]) == []
 
 
-def _billed(root: Path, reference: Path, cdrs: Path) -> Product:
+def _billed(root: Path, reference: Path, cdrs: Path, month: str = _MONTH) -> Product:
     product = Product.at(root)
     product.done("reference", "load", str(reference))
     product.done("ingest", "--from", str(cdrs))
-    product.done("run", "--month", _MONTH)
+    product.done("run", "--month", month)
     return product
 
 
