@@ -123,13 +123,21 @@ class Catalog:
         columns: Sequence[str] | None = None,
         version: int | None = None,
     ) -> pa.Table:
-        """Rows of a table, of one month and one Delta version if given, in declared order of columns."""
+        """Rows of a table, of one month and one Delta version if given, in declared order of columns.
+
+        Columns that a table of an older version lacks are null.
+        """
         names = list(columns or table.column_names)
         delta = self.delta(table)
         if version is not None:
             delta.load_as_version(version)
-        rows = dataset(delta, self.path(table), month if table.is_monthly else None).to_table(columns=names)
-        return rows.cast(pa.schema([table.arrow_schema.field(name) for name in names]))
+        stored = dataset(delta, self.path(table), month if table.is_monthly else None)
+        there = set(stored.schema.names)
+        rows = stored.to_table(columns=[name for name in names if name in there])
+        for name in names:
+            if name not in there:
+                rows = rows.append_column(name, pa.nulls(rows.num_rows, table.column(name).type.arrow))
+        return rows.select(names).cast(pa.schema([table.arrow_schema.field(name) for name in names]))
 
     def first_rows(self, version: MonthVersion, columns: Sequence[str], count: int) -> list[dict[str, Any]]:
         """Some rows of a month as it was written, by column name, read without the others."""
