@@ -64,14 +64,13 @@ def pieces_add_up(rated: DataFrame) -> DataFrame:
             "unit_size": _of("unit_size", "[0-9]+").try_cast("bigint"),
         }
     )
-    priced = read.withColumn("places", ex.whole(F.col("amount"), _PIECE_SCALE)).withColumn("expected", _expected())
+    places = (F.col("amount") * F.lit(10**_PIECE_SCALE).cast("decimal(13,0)")).cast(_WIDE)
+    priced = read.withColumns({"places": places, "expected": _expected()})
     is_wrong = F.col("price").isNotNull() & ~ex.is_true(F.col("places") == F.col("expected"))
     by_event = priced.groupBy("cdr_id").agg(
         F.max("charge_amount").alias("charge_amount"),
         F.max("charged_units").alias("charged_units"),
-        F.sum(ex.coalesce(_AMOUNT, F.col("amount"), F.lit(0)).cast("decimal(24,12)"))
-        .cast("decimal(34,12)")
-        .alias("amounts"),
+        F.sum(_or_zero("amount").cast("decimal(24,12)")).cast(_SUM).alias("amounts"),
         ex.sum_units(ex.coalesce("bigint", F.col("units"), F.lit(0))).alias("units"),
         ex.count_where(is_wrong).alias("wrong_pieces"),
     )

@@ -164,6 +164,13 @@ def test_pieces_that_add_up_are_explained(engine: SparkSession, event: Spoil) ->
     assert set(_charges(engine, event).values()) == {0}
 
 
+def test_pieces_are_read_alike_on_both_engines(each_engine: SparkSession) -> None:
+    right = _deep(LOW, HIGH)
+    wrong = _deep(LOW, _piece("0.080000000001", units=4, price="0.020000000", unit_size=1))
+    found = _charges(each_engine, right, {**wrong, "cdr_id": "other"})
+    assert (found["unexplained_pieces_count"], found["unexplained_pieces_amount"]) == (1, Decimal(0))
+
+
 @pytest.mark.parametrize(
     ("event", "amount"),
     [
