@@ -12,7 +12,19 @@ from telecom_cdr_tests.exact_model.tariff import Cells, Tariff, ValidRates
 Row = dict[str, object]
 
 # Calling code by mobile country code, of the countries that records here come from.
-_CALLING_CODES = {"208": "33", "214": "34", "234": "44", "262": "49", "302": "1", "310": "1", "404": "91", "605": "216"}
+_CALLING_CODES = {
+    "206": "32",
+    "208": "33",
+    "214": "34",
+    "222": "39",
+    "234": "44",
+    "262": "49",
+    "302": "1",
+    "310": "1",
+    "404": "91",
+    "603": "213",
+    "605": "216",
+}
 
 
 @dataclass(frozen=True)

@@ -162,8 +162,15 @@ def test_the_token_is_in_private_files_and_nowhere_else(shared: Product, spark_s
     assert all(token not in text for text in shown)
     assert token not in (spark_state / LOG).read_text()
     holding = [file for file in spark_state.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
-    assert {file.name for file in holding} == {FILE, "spark-defaults.conf"}
-    assert all(file.stat().st_mode & 0o077 == 0 for file in holding)
+    # A server that is short of memory writes blocks to disk, among them what it tells its executors of the settings.
+    assert {file.name for file in holding if not file.name.startswith("broadcast_")} == {FILE, "spark-defaults.conf"}
+    assert [file for file in holding if not _is_private(file, spark_state)] == []
+
+
+def _is_private(file: Path, state: Path) -> bool:
+    """Whether others are kept out, by the file or by a directory that it lies in."""
+    within = [file, *(parent for parent in file.parents if parent.is_relative_to(state))]
+    return any(path.stat().st_mode & 0o077 == 0 for path in within)
 
 
 def test_a_process_that_got_the_id_of_a_server_is_left_alone(tmp_path: Path) -> None:
