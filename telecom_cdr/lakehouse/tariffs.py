@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
@@ -19,6 +19,13 @@ from telecom_cdr.sources.local_time import SECOND, zone_rules
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+
+# Of the tables with many rows, what books are made of: a tariff may have destinations by the hundred thousand.
+_ASKED: Final = {
+    "destinations": ["prefix", "country_code", "valid_from", "valid_to"],
+    "subscriptions": ["msisdn", "customer_id", "plan_code", "status", "valid_from", "valid_to"],
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def tariff_of(
     """
     facts = EventFacts.of(event_facts(events).toArrow().to_pylist())
     books = tariff_books(
-        lambda name: tables[name].to_pylist(),
+        lambda name: tables[name].select(_ASKED.get(name, tables[name].column_names)).to_pylist(),
         facts,
         lambda first, last: zone_offsets(market.timezone, first, last),
         has_ported_numbers=tables["number_portability"].num_rows > 0,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from telecom_cdr.vocabulary import RateModel, RecordType, TierBasis, TierScope
 
@@ -43,31 +43,49 @@ class RateBook:
     has_monthly: bool
 
 
+class _Rate(NamedTuple):
+    """A rate and what chooses it."""
+
+    number: int
+    row: Row
+    zone: object
+    band: object
+    since: date | None
+    until: date | None
+    key: Key
+
+    def is_valid(self, since: date | None) -> bool:
+        """Whether the rate holds from `since` on, None being the beginning of time."""
+        if since is None:
+            return self.since is None
+        return (self.since is None or self.since <= since) and (self.until is None or since < self.until)
+
+
 def rate_book(
     rates: Sequence[Row], tiers: Iterable[Row], products: Iterable[Row], signatures: Sequence[tuple[str, ...]]
 ) -> RateBook:
     """The book of all rates; `signatures` are the sets of bands that are active together, the winning band first."""
     ordered = sorted(rates, key=lambda row: [str(row[name] or "") for name in _RATE_KEY])
-    ids = {_key(row): number for number, row in enumerate(ordered)}
     data = {row["product_code"] for row in products if row["service_type"] == RecordType.DATA}
-    groups: dict[tuple[object, object], list[Row]] = {}
-    for row in ordered:
-        groups.setdefault((row["plan_code"], row["product_code"]), []).append(row)
+    groups: dict[tuple[object, object], list[_Rate]] = {}
+    for number, row in enumerate(ordered):
+        found = _Rate(number, row, row["zone"], row["time_band"], *_bounds(row), tuple(row[name] for name in _RATE_KEY))
+        groups.setdefault((row["plan_code"], row["product_code"]), []).append(found)
     tiers_of: dict[Key, list[Row]] = {}
     for row in tiers:
-        tiers_of.setdefault(_key(row), []).append(row)
+        tiers_of.setdefault(tuple(row[name] for name in _RATE_KEY), []).append(row)
     choice: list[Row] = []
     terms: list[Row] = []
     steps: list[Row] = []
     for (plan, product), group in groups.items():
         for key, zoned in _by_zone_key(group, product in data):
             shared = {"plan_code": plan, "product_code": product, "_zone_key": key}
-            choice += [shared | chosen for chosen in _chosen(zoned, ids, signatures)]
-        denominator = math.lcm(*(_size(row) for rate in group for row in (rate, *tiers_of.get(_key(rate), ()))))
+            choice += [shared | chosen for chosen in _chosen(zoned, signatures)]
+        sizes = {_size(row) for rate in group for row in (rate.row, *tiers_of.get(rate.key, ()))}
+        denominator = math.lcm(*sizes)
         for rate in group:
-            number = ids[_key(rate)]
-            terms.append(_terms(rate, number, denominator))
-            steps += _steps(rate, tiers_of.get(_key(rate), ()), number, denominator)
+            terms.append(_terms(rate.row, rate.number, denominator))
+            steps += _steps(rate.row, tiers_of.get(rate.key, ()), rate.number, denominator)
     return RateBook(
         choice,
         terms,
@@ -78,19 +96,16 @@ def rate_book(
     )
 
 
-def _key(row: Row) -> Key:
-    return tuple(row[name] for name in _RATE_KEY)
-
-
 def _size(row: Row) -> int:
-    return int(str(row["unit_size"] or 1))
+    size = row["unit_size"]
+    return size if isinstance(size, int) else 1
 
 
-def _by_zone_key(group: Sequence[Row], is_data: bool) -> Iterator[tuple[str, list[list[Row]]]]:
+def _by_zone_key(group: Sequence[_Rate], is_data: bool) -> Iterator[tuple[str, list[list[_Rate]]]]:
     """The rates of one plan and product that an event of a zone may take: the zone's before those of any."""
-    zones: dict[object, list[Row]] = {}
-    for row in group:
-        zones.setdefault(row["zone"], []).append(row)
+    zones: dict[object, list[_Rate]] = {}
+    for rate in group:
+        zones.setdefault(rate.zone, []).append(rate)
     anywhere = zones.pop(None, [])
     if anywhere:
         yield ANY_ZONE, [anywhere]
@@ -100,18 +115,15 @@ def _by_zone_key(group: Sequence[Row], is_data: bool) -> Iterator[tuple[str, lis
             yield f"{ONLY_ZONE}{zone}", [own]
 
 
-def _chosen(
-    levels: Sequence[Sequence[Row]], ids: Mapping[Key, int], signatures: Sequence[tuple[str, ...]]
-) -> list[dict[str, object]]:
+def _chosen(levels: Sequence[Sequence[_Rate]], signatures: Sequence[tuple[str, ...]]) -> list[dict[str, object]]:
     """The rate of every stretch of days in which the choice is the same, for each signature where bands matter."""
-    rows = [row for level in levels for row in level]
-    is_banded = any(row["time_band"] is not None for row in rows)
+    rates = [rate for level in levels for rate in level]
+    is_banded = any(rate.band is not None for rate in rates)
     stretches: list[dict[str, object]] = []
-    days = sorted({day for row in rows for day in _bounds(row) if day is not None})
+    days = sorted({day for rate in rates for day in (rate.since, rate.until) if day is not None})
     for since, until in pairwise([None, *days, None]):
-        valid = [[row for row in level if _is_valid(row, since)] for level in levels]
-        found = [_best(valid, bands) for bands in (signatures if is_banded else ((),))]
-        rate_ids = [None if row is None else ids[_key(row)] for row in found]
+        valid = [[rate for rate in level if rate.is_valid(since)] for level in levels]
+        rate_ids = [_best(valid, bands) for bands in (signatures if is_banded else ((),))]
         if all(number is None for number in rate_ids):
             continue
         if stretches and stretches[-1]["_rate_ids"] == rate_ids and stretches[-1]["valid_to"] == since:
@@ -126,22 +138,14 @@ def _bounds(row: Row) -> tuple[date | None, date | None]:
     return since if isinstance(since, date) else None, until if isinstance(until, date) else None
 
 
-def _is_valid(row: Row, since: date | None) -> bool:
-    """Whether the rate holds from `since` on, None being the beginning of time."""
-    begins, ends = _bounds(row)
-    if since is None:
-        return begins is None
-    return (begins is None or begins <= since) and (ends is None or since < ends)
-
-
-def _best(levels: Sequence[Sequence[Row]], bands: Sequence[str]) -> Row | None:
+def _best(levels: Sequence[Sequence[_Rate]], bands: Sequence[str]) -> int | None:
     """The most specific rate: of the zone before any zone, in each of a band before any hour."""
     for level in levels:
         for band in (*bands, None):
             # The loader refuses ranges that overlap; even so the later one decides, and only one.
-            found = [row for row in level if row["time_band"] == band]
+            found = [rate for rate in level if rate.band == band]
             if found:
-                return max(found, key=lambda row: _bounds(row)[0] or date.min)
+                return max(found, key=lambda rate: rate.since or date.min).number
     return None
 
 
@@ -162,7 +166,7 @@ def _terms(rate: Row, number: int, denominator: int) -> Row:
         "maximum_charge": rate["maximum_charge"],
         "tier_scope": None if is_flat else rate["tier_scope"] or TierScope.EVENT.value,
         "tier_basis": None if is_flat else rate["tier_basis"] or TierBasis.CHARGED.value,
-        "_band_json": json.dumps(rate["time_band"], ensure_ascii=False),
+        "_band_json": "null" if rate["time_band"] is None else json.dumps(rate["time_band"], ensure_ascii=False),
         "_denominator": Decimal(denominator),
     }
 
