@@ -84,5 +84,8 @@ def test_memory_stays_bounded_however_large_records_are(tmp_path: Path, kafka: s
         peaks = processes.apply(peaks_of_an_ingest, (tmp_path / "lake", topic))
     topic.delete()
     assert len(peaks) > 16
-    grown = peaks[-1] - peaks[1]
-    assert grown < 16 * 50 * len(record) * 0.4, f"{[peak >> 20 for peak in peaks]} MiB after each batch"
+    # Allocators keep pages for a while, so that the first batches raise the peak; what is kept for ever raises it to the end.
+    half = len(peaks) // 2
+    taken = 16 * 50 * len(record) * (len(peaks) - half) / len(peaks)
+    grown = peaks[-1] - peaks[half - 1]
+    assert grown < taken * 0.4, f"{[peak >> 20 for peak in peaks]} MiB after each batch"
