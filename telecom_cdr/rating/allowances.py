@@ -71,18 +71,18 @@ def use_units(events: DataFrame, book: AllowanceFrames) -> DataFrame:
 def use_money(events: DataFrame, book: AllowanceFrames) -> DataFrame:
     """Take from `_needed` millionths what allowances pay; add `_money_used` and `_money_left`, `CODE=amount,…` or null.
 
-    `_money_json`: the pieces of a breakdown, each followed by a comma.
+    `_money_json`: the pieces of a breakdown, each behind a comma.
     """
     used = reduce(lambda frame, name: _use(frame, name, book), book.money_passes, events)
     pieces = [
         F.when(
             F.col(f"_taken{name}") > units(0),
             F.concat(
-                text('{"kind":"money_allowance","code":'),
+                text(',{"kind":"money_allowance","code":'),
                 F.col(f"_json{name}"),
                 text(',"amount":"-'),
                 in_currency(F.col(f"_taken{name}")),
-                text('000000"},'),
+                text('000000"}'),
             ),
         )
         for name in book.money_passes
@@ -121,7 +121,9 @@ def _use(events: DataFrame, name: str, book: AllowanceFrames) -> DataFrame:
     details = book.allowances.withColumnRenamed("_allowance_id", name)
     covered = _with_quantity(events.join(details, name, "left"), book.service)
     needed = F.when(F.col(name).isNotNull(), F.col("_needed")).otherwise(units(0)).cast("decimal(20,0)")
-    counter = Window.partitionBy("customer_id", "_user", "plan_code", name, "_counter_period")
+    # An allowance is of one plan; whole numbers sort faster than text.
+    number = F.when(F.col("_user") != text(""), F.col("_user")).cast(UNITS)
+    counter = Window.partitionBy("customer_id", number, name, "_counter_period")
     earlier = counter.orderBy(*USE_ORDER).rowsBetween(Window.unboundedPreceding, -1)
     gone = coalesce(_TOTAL, sum_whole(F.col("_asked")).over(earlier), F.lit(0))
     left = F.greatest((F.col("_quantity").cast(_TOTAL) - F.col("_gone")).cast(_TOTAL), F.lit(0).cast(_TOTAL))

@@ -1,7 +1,7 @@
 """The breakdown of a charge: its pieces as JSON, written where they are worked out, and read by whoever explains.
 
-A piece is text that ends in a comma; amounts have twelve decimals. Here: how pieces are written. Not here: what they
-amount to (`charge`, `steps`).
+A piece is text that begins with a comma; amounts have twelve decimals. Here: how pieces are written. Not here: what
+they amount to (`charge`, `steps`).
 """
 
 from typing import Final
@@ -9,20 +9,34 @@ from typing import Final
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from telecom_cdr.expressions import text
+from telecom_cdr.expressions import text, units
 
 # Amounts of pieces are whole millionths of a millionth.
 PIECE_SCALE: Final = 12
 _AMOUNT: Final = f"decimal(24,{PIECE_SCALE})"
 _LAST_PLACE: Final = "0.000000000001"
+# More characters than a breakdown has.
+_LONGEST: Final = 10**9
 
 
 def piece(kind: str, amount: Column, **values: Column) -> Column:
     """One piece; `values` are JSON already, `amount` is in whole last places."""
-    parts: list[Column] = [text(f'{{"kind":"{kind}"')]
+    parts: list[Column] = [text(f',{{"kind":"{kind}"')]
     for name, value in values.items():
         parts += [text(f',"{name.rstrip("_")}":'), value.cast("string")]
-    return F.concat(*parts, text(',"amount":"'), amount_words(amount), text('"},')).cast("string")
+    return F.concat(*parts, text(',"amount":"'), amount_words(amount), text('"}')).cast("string")
+
+
+def flat_words(band: str, price: str, unit_size: int) -> tuple[str, str]:
+    """What every piece of a flat rate says before and after its units; `band` is JSON."""
+    return f',{{"kind":"usage","band":{band},"units":', f',"price":"{price}","unit_size":{unit_size},"amount":"'
+
+
+def flat_piece(charged: Column, before: Column, amount: Column, opening: Column, closing: Column) -> Column:
+    """The piece of `charged` units at a flat rate, after `before` of the session; the rest are its `flat_words`."""
+    span = (charged.cast("string"), text(',"from":'), (before + units(1)).cast("string"))
+    end = (text(',"to":'), (before + charged).cast("string"))
+    return F.concat(opening, *span, *end, closing, amount_words(amount), text('"}')).cast("string")
 
 
 def amount_words(amount: Column) -> Column:
@@ -37,11 +51,8 @@ def quoted(value: Column) -> Column:
 
 
 def listed(pieces: Column) -> Column:
-    """The pieces, each ending in a comma, as a JSON array."""
-    last = F.length(pieces) - F.lit(1)
-    return F.when(last > F.lit(0), F.concat(text("["), F.substring(pieces, F.lit(1), last), text("]"))).otherwise(
-        text("[]")
-    )
+    """The pieces, each beginning with a comma, as a JSON array."""
+    return F.concat(text("["), F.substring(pieces, 2, _LONGEST), text("]")).cast("string")
 
 
 def only_if(condition: Column, words: Column) -> Column:

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from telecom_cdr.expressions import coalesce, divide_half_up, from_whole, money, text, units, whole
-from telecom_cdr.rating.breakdown import listed, only_if, piece, quoted
+from telecom_cdr.rating.breakdown import flat_piece, listed, only_if, piece
 from telecom_cdr.rating.rate_book import PRICE_SCALE
 from telecom_cdr.tables.model import CHARGE
 from telecom_cdr.vocabulary import RateModel
@@ -45,30 +45,25 @@ def with_flat_costs(usage: DataFrame, *, has_parts: bool) -> DataFrame:
             "_exact": F.when(is_flat, written).cast(_WIDE),
         }
     )
-    words = piece(
-        "usage",
-        F.col("_exact"),
-        band=F.col("_band_json"),
-        units=charged,
-        from_=before + units(1),
-        to=before + charged,
-        price=quoted(F.col("price")),
-        unit_size=F.col("unit_size"),
-    )
+    words = flat_piece(charged, before, F.col("_exact"), F.col("_flat_opening"), F.col("_flat_closing"))
     return costed.withColumn("_units_json", only_if(charged > units(0), words)).drop("_so_far")
 
 
-def settle(usage: DataFrame) -> DataFrame:
+def settle(usage: DataFrame, *, has_limits: bool) -> DataFrame:
     """Add `_due`, whole millionths before money allowances, `_connect_due` and `_limited`, what limits added to it.
 
     Connect fee + cost of the units, at least the minimum, at most the maximum, of the session so far, less the same
-    before the event. Nothing charged costs nothing: no fee and no minimum.
+    before the event. Nothing charged costs nothing: no fee and no minimum. `has_limits`: whether a rate has either.
     """
     nothing = F.lit(0).cast(_WIDE)
     before, charged = F.col("_paid_before"), F.col("charged_units")
     is_first = before == units(0)
     connect = whole(F.col("connect_fee"), CHARGE_SCALE)
     connect_due = F.when(is_first & (charged > units(0)), connect).otherwise(nothing)
+    unlimited = (F.col("_connect_due") + F.col("_delta") + F.col("_monthly")).cast(_WIDE)
+    if not has_limits:
+        connected = usage.withColumn("_connect_due", connect_due.cast(_WIDE))
+        return connected.withColumns({"_due": unlimited, "_limited": nothing})
     so_far = (F.col("_earlier") + F.col("_delta") + connect).cast(_WIDE)
     # Step by step: one nested expression would repeat itself many times over in the plan.
     limited = usage.withColumns(
@@ -81,7 +76,6 @@ def settle(usage: DataFrame) -> DataFrame:
     paid_before = F.when(is_first, nothing).otherwise(F.col("_limit_before"))
     paid = F.when((before + charged) == units(0), nothing).otherwise(F.col("_limit_so_far"))
     settled = limited.withColumn("_due", (paid - paid_before + F.col("_monthly")).cast(_WIDE))
-    unlimited = F.col("_connect_due") + F.col("_delta") + F.col("_monthly")
     return settled.withColumn("_limited", (F.col("_due") - unlimited).cast(_WIDE)).drop(
         "_limit_before", "_limit_so_far"
     )

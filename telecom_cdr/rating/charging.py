@@ -22,6 +22,7 @@ from telecom_cdr.rating.allowances import (
 from telecom_cdr.rating.charge import settle, with_charge, with_flat_costs
 from telecom_cdr.rating.pieces import with_pieces
 from telecom_cdr.rating.rates import RateFrames
+from telecom_cdr.rating.sessions import SESSION_ORDER
 from telecom_cdr.rating.steps import step_costs
 from telecom_cdr.vocabulary import RateModel
 
@@ -44,6 +45,7 @@ class Depth:
     has_steps: bool
     has_monthly: bool
     has_money: bool
+    has_limits: bool
 
     @property
     def has_costs_apart(self) -> bool:
@@ -98,8 +100,8 @@ def _before(name: str, kind: str) -> Column:
     """
     is_part = F.col("sequence_number").isNotNull()
     session = F.when(is_part, F.col("_session_key")).otherwise(F.substring("cdr_id", 1, _SPREAD)).cast("string")
-    order = [F.when(is_part, F.col(column)) for column in ("sequence_number", "event_start_utc")]
-    earlier = Window.partitionBy(session).orderBy(*order, "cdr_id").rowsBetween(Window.unboundedPreceding, -1)
+    order = [F.when(is_part, F.col(column)) for column in SESSION_ORDER]
+    earlier = Window.partitionBy(session).orderBy(*order).rowsBetween(Window.unboundedPreceding, -1)
     return coalesce(kind, F.when(is_part, sum_whole(F.col(name)).over(earlier)), F.lit(0))
 
 
@@ -109,7 +111,7 @@ def _costs_apart(events: DataFrame, rates: RateFrames, allowances: AllowanceFram
     pieces = with_pieces(events, terms, is_banded=depth.is_banded, has_monthly=depth.has_monthly)
     costs = step_costs(pieces, rates.steps.withColumnRenamed("_rate_id", "_step_of"), carried)
     earlier = _before("_delta", _WIDE) if depth.has_parts else F.lit(0).cast(_WIDE)
-    due = settle(costs.withColumn("_earlier", earlier))
+    due = settle(costs.withColumn("_earlier", earlier), has_limits=depth.has_limits)
     needed = F.greatest(F.col("_due"), F.lit(0).cast(_WIDE)).cast(UNITS)
     paid = use_money(due.withColumn("_needed", needed), allowances)
     used_up = (F.greatest(F.col("_due"), F.lit(0).cast(_WIDE)) - F.col("_needed")).cast(_WIDE)
@@ -142,4 +144,4 @@ def _finished(usage: DataFrame, depth: Depth, names: tuple[str, ...]) -> DataFra
         costed = costed.withColumns(
             {name: coalesce(kind, apart(name, kind), F.col(name)) for name, kind in kinds.items()}
         )
-    return with_charge(settle(costed))
+    return with_charge(settle(costed, has_limits=depth.has_limits))

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from telecom_cdr.rating.breakdown import flat_words
 from telecom_cdr.vocabulary import RateModel, RecordType, TierBasis, TierScope
 
 Row = Mapping[str, object]
@@ -32,7 +33,7 @@ class RateBook:
     """The rows of `tables.books.CHOICE`, `TERMS` and `STEPS`, and what rates ask for.
 
     `is_banded`: some rate asks for a time band; `has_steps`: some rate is not flat; `has_monthly`: positions of one
-    run over the month.
+    run over the month; `has_limits`: some rate has a minimum or maximum.
     """
 
     choice: Sequence[Row]
@@ -41,6 +42,7 @@ class RateBook:
     is_banded: bool
     has_steps: bool
     has_monthly: bool
+    has_limits: bool
 
 
 class _Rate(NamedTuple):
@@ -93,6 +95,7 @@ def rate_book(
         is_banded=any(row["time_band"] is not None for row in ordered),
         has_steps=any(row["model"] != RateModel.FLAT for row in ordered),
         has_monthly=any(row["tier_scope"] == TierScope.MONTH for row in terms),
+        has_limits=any(row[name] is not None for row in terms for name in ("minimum_charge", "maximum_charge")),
     )
 
 
@@ -151,6 +154,9 @@ def _best(levels: Sequence[Sequence[_Rate]], bands: Sequence[str]) -> int | None
 
 def _terms(rate: Row, number: int, denominator: int) -> Row:
     is_flat = rate["model"] == RateModel.FLAT
+    band = "null" if rate["time_band"] is None else json.dumps(rate["time_band"], ensure_ascii=False)
+    price = None if rate["model"] in _TIERED else rate["price"]
+    opening, closing = flat_words(band, f"{Decimal(str(price or 0)):.{PRICE_SCALE}f}", _size(rate))
     return {
         "_rate_id": number,
         "time_band": rate["time_band"],
@@ -160,13 +166,15 @@ def _terms(rate: Row, number: int, denominator: int) -> Row:
         "first_increment": rate["first_increment"] or 1,
         "next_increment": rate["next_increment"] or 1,
         "unit_size": _size(rate),
-        "price": None if rate["model"] in _TIERED else rate["price"],
+        "price": price,
         "connect_fee": rate["connect_fee"] or Decimal(0),
         "minimum_charge": rate["minimum_charge"],
         "maximum_charge": rate["maximum_charge"],
         "tier_scope": None if is_flat else rate["tier_scope"] or TierScope.EVENT.value,
         "tier_basis": None if is_flat else rate["tier_basis"] or TierBasis.CHARGED.value,
-        "_band_json": "null" if rate["time_band"] is None else json.dumps(rate["time_band"], ensure_ascii=False),
+        "_band_json": band,
+        "_flat_opening": opening if is_flat else None,
+        "_flat_closing": closing if is_flat else None,
         "_denominator": Decimal(denominator),
     }
 

@@ -137,6 +137,7 @@ class Tariff:
                 has_steps=rates.has_steps,
                 has_monthly=rates.has_monthly,
                 has_money=bool(allowances.money_passes),
+                has_limits=rates.has_limits,
             ),
             home_operator=home_operator,
             reference_version=reference_version,

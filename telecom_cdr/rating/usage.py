@@ -18,7 +18,7 @@ from telecom_cdr.rating.tariff import Tariff
 from telecom_cdr.tables.rated import USAGE
 from telecom_cdr.vocabulary import RatingStatus, RecordType, UnratedReason
 
-_OF_RATE: Final = (*RATE_COLUMNS, "_band_json", "_pieces")
+_OF_RATE: Final = (*RATE_COLUMNS, "_flat_opening", "_flat_closing", "_pieces")
 
 
 def rate(events: DataFrame, tariff: Tariff) -> DataFrame:

@@ -69,6 +69,8 @@ TERMS: Final = Book(
         ("tier_scope", STRING),
         ("tier_basis", STRING),
         ("_band_json", STRING),
+        ("_flat_opening", STRING),
+        ("_flat_closing", STRING),
         ("_denominator", NUMERATOR),
     )
 )

@@ -84,7 +84,7 @@ def test_memory_stays_bounded_however_large_records_are(tmp_path: Path, kafka: s
         peaks = processes.apply(peaks_of_an_ingest, (tmp_path / "lake", topic))
     topic.delete()
     assert len(peaks) > 16
-    # Allocators keep pages for a while, so that the first batches raise the peak; what is kept for ever raises it to the end.
+    # Allocators keep pages for a while, so that the first batches raise the peak; a leak raises it to the end.
     half = len(peaks) // 2
     taken = 16 * 50 * len(record) * (len(peaks) - half) / len(peaks)
     grown = peaks[-1] - peaks[half - 1]

@@ -63,9 +63,9 @@ def _charges(engine: "SparkSession", cases: list[Case]) -> list[Decimal | None]:
         SCHEMA,
     )
     nothing_before = {"_paid_before": units(0), "_money_used_up": F.lit(None), "_money_json": text(None)}
-    of_rate = {"rate_model": text("flat"), "_band_json": text("null")}
+    of_rate = {"rate_model": text("flat"), "_flat_opening": text(""), "_flat_closing": text("")}
     costed = with_flat_costs(frame.withColumns({**nothing_before, **of_rate}), has_parts=False)
-    found = {row["id"]: row["charge_amount"] for row in rows(with_charge(settle(costed)))}
+    found = {row["id"]: row["charge_amount"] for row in rows(with_charge(settle(costed, has_limits=True)))}
     return [found[number] for number in range(len(cases))]
 
 
