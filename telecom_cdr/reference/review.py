@@ -56,16 +56,19 @@ class Finding:
 def review(directory: Path) -> list[Finding]:
     """Everything found in a directory of CSV files, errors first; InputError when there is no such directory.
 
-    Where rows are refused, nothing else is asked: what is missing would be theirs.
+    Where cells cannot be read, nothing else is asked: what is missing would be theirs. Nor of a line that is refused.
     """
     with examined(directory) as found:
-        if found.refusals:
-            return _sorted({_refused(refusal) for refusal in found.refusals})
+        refused = {_refused(refusal) for refusal in found.refusals}
+        if not found.is_whole:
+            return _sorted(refused)
         for statement in (*SCOPE, *HOURS):
             found.connection.execute(statement)
         findings = [finding for question in _QUESTIONS for finding in _asked(found.connection, question)]
         findings += _inexact(found.connection)
-        return _sorted([*findings, *(_ignored(name) for name in found.ignored_files)])
+        lines = {(one.file, one.line) for one in refused}
+        others = [one for one in findings if (one.file, one.line) not in lines]
+        return _sorted([*refused, *others, *(_ignored(name) for name in found.ignored_files)])
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, question: Question) -> Iterable[Finding]:

@@ -36,12 +36,14 @@ class ReferenceData:
 class Examined:
     """A directory of CSV files as tables of a DuckDB connection, and every reason to refuse it.
 
-    `<table>` holds the rows that are in order, typed, with their `line`; `text_<table>` all rows as text.
+    `<table>` holds the rows whose cells are in order, typed, with their `line`; `text_<table>` all rows as text.
+    `is_whole`: every row of every file is in its table, whatever the rules refuse.
     """
 
     connection: duckdb.DuckDBPyConnection
     refusals: tuple[Refusal, ...]
     ignored_files: tuple[str, ...]
+    is_whole: bool
 
 
 def read_reference(directory: Path) -> ReferenceData:
@@ -68,10 +70,11 @@ def examined(directory: Path) -> Iterator[Examined]:
             connection.unregister("rows")
             refusals += _refused(connection, table, cells_query(table, f"text_{table.name}"))
         _create_typed(connection, refusals)
+        is_whole = not refusals
         # Rows about rows that could not be read would be refused for no fault of theirs.
         if not files.refusals:
             refusals += _run(connection, (*declared_rules(), *ACCOUNT_RULES, *TARIFF_RULES))
-        yield Examined(connection, tuple(refusals), files.ignored)
+        yield Examined(connection, tuple(refusals), files.ignored, is_whole)
 
 
 def database_schema(table: Table) -> pa.Schema:

@@ -50,11 +50,21 @@ def test_the_default_catalogue_has_no_error() -> None:
     assert [one for one in review(CATALOGUE) if one.gravity is Gravity.ERROR] == []
 
 
-def test_refused_rows_are_errors_and_nothing_else_is_asked(tmp_path: Path) -> None:
+def test_a_cell_that_cannot_be_read_is_an_error_and_nothing_else_is_asked(tmp_path: Path) -> None:
     finding = the_one(tmp_path, rates=[{**VOICE, "price": "dear"}])
     assert (finding.gravity, finding.subject, finding.file, finding.line) == (Gravity.ERROR, "refused", "rates.csv", 2)
     assert finding.problem == 'price "dear" is no plain number'
     assert finding.advice.startswith("write digits")
+
+
+def test_refused_rows_stand_beside_everything_else_that_is_found(tmp_path: Path) -> None:
+    twice = [VOICE, VOICE, {**VOICE, "zone": "NOWHERE"}]
+    findings = found(tmp_path, rates=[*twice, DATA, *ROAMING])
+    assert [(one.gravity, one.subject, one.file, one.line) for one in findings] == [
+        (Gravity.ERROR, "unpriced product", "products.csv", 3),
+        (Gravity.ERROR, "refused", "rates.csv", 3),
+        (Gravity.ERROR, "refused", "rates.csv", 4),
+    ]
 
 
 def test_what_rating_refuses_is_an_error_too(tmp_path: Path) -> None:
