@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from telecom_cdr.lakehouse.values import held, values
 from telecom_cdr.rating.bands import ZoneOffset
@@ -50,7 +51,7 @@ def tariff_of(
     """
     facts = EventFacts.of(event_facts(events).toArrow().to_pylist())
     books = tariff_books(
-        lambda name: tables[name].select(_ASKED.get(name, tables[name].column_names)).to_pylist(),
+        lambda name: _asked(name, tables[name]).to_pylist(),
         facts,
         lambda first, last: zone_offsets(market.timezone, first, last),
         has_ported_numbers=tables["number_portability"].num_rows > 0,
@@ -63,6 +64,26 @@ def tariff_of(
         reference_version=reference_version,
         hold=lambda rows: held(session, rows),
     )
+
+
+def _asked(name: str, rows: pa.Table) -> pa.Table:
+    """The rows and columns of a reference table that books are made of."""
+    asked = rows.select(_ASKED.get(name, rows.column_names))
+    return telling(asked) if name == "destinations" else asked
+
+
+def telling(destinations: pa.Table) -> pa.Table:
+    """The destinations that say everything about all: one of each length, country and validity, and all with twins."""
+    numbered = destinations.append_column("length", pc.utf8_length(destinations["prefix"])).append_column(
+        "row", pa.array(range(destinations.num_rows), pa.int64())
+    )
+    kinds = numbered.group_by(["length", "country_code", "valid_from", "valid_to"]).aggregate([("row", "min")])
+    prefixes = numbered.group_by("prefix").aggregate([("row", "min"), ("row", "max")])
+    twins = prefixes.filter(pc.not_equal(prefixes["row_min"], prefixes["row_max"]))
+    chosen = pa.chunked_array(
+        [*kinds["row_min"].chunks, *twins["row_min"].chunks, *twins["row_max"].chunks], pa.int64()
+    )
+    return destinations.take(pc.unique(chosen))
 
 
 def zone_offsets(timezone: str, first: date, last: date) -> Sequence[ZoneOffset]:

@@ -43,8 +43,8 @@ def with_rate(events: DataFrame, book: RateFrames) -> DataFrame:
     zoned = _with_zone_key(events, book.choice)
     if book.calendar is None:
         plain = book.choice.withColumn("_rate_id", F.get("_rate_ids", F.lit(0)).cast("int")).drop("_rate_ids")
-        chosen = join_valid(zoned, plain, _KEYS, "tariff_date")
-        return _with_terms(chosen.withColumn("_pieces", F.lit(None).cast("string")), book.terms)
+        chosen = join_valid(zoned, _with_terms(plain, book.terms), _KEYS, "tariff_date")
+        return chosen.withColumn("_pieces", F.lit(None).cast("string"))
     timed = join_valid(_with_bands(zoned, book.calendar), book.choice, _KEYS, "tariff_date")
     chosen = timed.withColumn("_rate_id", _of_signature(F.col("_signature")))
     split = chosen.withColumn("_all_pieces", _all_pieces()).withColumn("_pieces", _without_repeats())
