@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# Processes that share the tests; 0 runs them one after the other in one.
+WORKERS ?= 2
 export TZ := UTC
 export DAGSTER_DISABLE_TELEMETRY := yes
 
@@ -31,7 +33,7 @@ ui: $(STAMP) ## The Dagster UI on loopback, with the demo's lake
 	@$(BIN)/telecom-cdr ui
 
 test: $(STAMP) browser java kafka ## Every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 # The tests of the UI use a real browser. Where it cannot be installed, they say so.
 browser:
@@ -61,7 +63,7 @@ broker: kafka ## A Kafka broker on loopback for trials, until Ctrl-C
 	@$(BIN)/python -m telecom_cdr_tests.kafka_trial
 
 test-fast: $(STAMP) ## The tests that take no more than a few seconds each
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 check: $(STAMP) ## Format, lint, types, import contracts, SQL
 	@$(BIN)/ruff format --check .

@@ -13,6 +13,8 @@ from telecom_cdr_tests.kafka_server import Broker, running_broker
 from telecom_cdr_tests.reference import postgres
 from telecom_cdr_tests.spark_server import own_server, require_java
 
+pytest_plugins = ["telecom_cdr_tests.distribution"]
+
 prepare_environment()
 
 KAFKA_USERS: Final = {"producer": "a-secret-of-the-producer"}
