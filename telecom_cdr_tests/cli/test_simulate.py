@@ -250,3 +250,18 @@ def test_years_far_apart_are_rated_with_bands_without_walking_through_all_betwee
         time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
     )
     assert [row["charge_amount"] for row in rows] == [Decimal(60), Decimal(60), Decimal(30), Decimal(60)]
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_rated_too(engine: "SparkSession", tmp_path: Path) -> None:
+    days = ("0001-01-01T12:00:00Z", "9999-12-31T10:00:00Z", "9999-12-31T23:59:59Z")
+    rows = results(
+        engine,
+        tmp_path,
+        *(a_voice_cdr(record_ID=day, timestamp=day, duration_sec=86_400) for day in days),
+        subscriptions=[{"valid_from": ""}],
+        rates=[{"time_band": "DAY", "price": "1", "valid_from": ""}, {"price": "0", "valid_from": ""}],
+        destinations=[{"valid_from": ""}],
+        time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
+    )
+    # A day long, also beyond the last day: twelve hours of each are in the band.
+    assert [row["charge_amount"] for row in rows] == [Decimal(43_200)] * len(days)
