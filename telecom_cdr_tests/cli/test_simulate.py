@@ -231,6 +231,16 @@ def test_a_failing_engine_is_told_in_one_line(
     assert error == "error: the engine embedded could not rate these records: arithmetic overflow"
 
 
+@pytest.mark.parametrize("row", [{"price": "999999999"}, {"price": "1", "connect_fee": "999999999999"}])
+def test_a_charge_that_is_too_great_is_told_with_the_way_out(
+    fresh: Product, files: tuple[str, str], row: dict[str, str]
+) -> None:
+    path = write_cdrs(fresh.root, "long.jsonl", [a_voice_cdr(duration_sec=86_400)])
+    wrong = write_reference(fresh.root / "dear", a_reference(rates=[row]))
+    error = refused(fresh, "simulate", "--reference", str(wrong), "--events", str(path))
+    assert error.endswith("; a charge must be below 10^12: lower the price or fee, or write the price for more units")
+
+
 def test_both_options_are_needed(fresh: Product) -> None:
     assert fresh.run("simulate").exit_code == WRONG_USAGE
 
