@@ -30,6 +30,7 @@ from telecom_cdr_tests.builders import (
 from telecom_cdr_tests.cli.refusals import WRONG_USAGE, refused
 from telecom_cdr_tests.product import Product
 from telecom_cdr_tests.scenarios import worked_examples
+from telecom_cdr_tests.scenarios.further_examples import FURTHER
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,9 +60,19 @@ def test_every_worked_example_comes_out_exactly(each_engine: "SparkSession", tmp
     assert found == {one.record_id: Decimal(one.use.charge) for one in worked_examples.sold()}
 
 
-def test_the_pieces_of_every_worked_example_add_up_to_its_charge(engine: "SparkSession", tmp_path: Path) -> None:
-    rows = simulated(engine, tmp_path, worked_examples.reference(), cdr_lines(worked_examples.records()))
-    for row in rows:
+def test_every_further_example_comes_out_exactly(each_engine: "SparkSession", tmp_path: Path) -> None:
+    text = cdr_lines(worked_examples.records(FURTHER))
+    rows = simulated(each_engine, tmp_path, worked_examples.reference(FURTHER), text)
+    found = {row["record_id"]: row["charge_amount"] for row in rows}
+    assert found == {one.record_id: Decimal(one.use.charge) for one in worked_examples.sold(FURTHER)}
+
+
+@pytest.mark.parametrize("examples", [worked_examples.EXAMPLES, FURTHER], ids=["worked", "further"])
+def test_the_pieces_of_every_example_add_up_to_its_charge(
+    engine: "SparkSession", tmp_path: Path, examples: tuple[worked_examples.Example, ...]
+) -> None:
+    text = cdr_lines(worked_examples.records(examples))
+    for row in simulated(engine, tmp_path, worked_examples.reference(examples), text):
         pieces = json.loads(row["breakdown"])
         assert sum((Decimal(piece["amount"]) for piece in pieces), Decimal(0)) == row["charge_amount"], row
 
