@@ -29,6 +29,9 @@ _STANDARD_INPUT: Final = "-"
 # Lines are found by 32-bit positions.
 _MOST_BYTES: Final = 2**31 - 2
 # Name in the output -> key of a result.
+# How the engines tell that an amount does not fit.
+_OVERFLOWS: Final = ("too large to store in a Decimal", "NUMERIC_VALUE_OUT_OF_RANGE")
+_TOO_GREAT: Final = "; a charge must be below 10^12: lower the price or fee, or write the price for more units"
 _COLUMNS: Final = {
     "record_ID": "record_id",
     **{
@@ -125,7 +128,9 @@ def _simulated(settings: Settings, directory: Path, text: bytes) -> Sequence[Row
                 return simulated(frames, tables, text, market)
         except PySparkException as error:
             told = str(error).strip().splitlines()[0]
-            raise EngineError(f"the engine {shown(settings.engine)} could not rate these records: {told}") from error
+            hint = _TOO_GREAT if any(name in told for name in _OVERFLOWS) else ""
+            problem = f"the engine {shown(settings.engine)} could not rate these records: {told}{hint}"
+            raise EngineError(problem) from error
 
 
 def _as_json(row: Row) -> dict[str, object]:

@@ -6,7 +6,7 @@ Here: the one way from reference tables to a `Tariff`, for the lake as for a sim
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from telecom_cdr.lakehouse.values import held, values
 from telecom_cdr.rating.bands import ZoneOffset
 from telecom_cdr.rating.sessions import EventFacts, event_facts
 from telecom_cdr.rating.tariff import Tariff, tariff_books
-from telecom_cdr.sources.local_time import SECOND, zone_rules
+from telecom_cdr.sources.local_time import DAY, SECOND, zone_rules
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -89,8 +89,8 @@ def telling(destinations: pa.Table) -> pa.Table:
 def zone_offsets(timezone: str, first: date, last: date) -> Sequence[ZoneOffset]:
     """The offsets of a zone around the days of UTC, by the pinned zone rules."""
     rules = zone_rules(timezone)
-    begins = _second(first - timedelta(days=2)) * SECOND
-    ends = _second(last + timedelta(days=4)) * SECOND
+    begins = _second(first) * SECOND - 2 * DAY
+    ends = _second(last) * SECOND + 4 * DAY
     place = bisect_right(rules.utc_from, begins) - 1
     end = bisect_right(rules.utc_from, ends)
     pairs = zip(rules.utc_from[place:end].tolist(), rules.utc_offset[place:end].tolist(), strict=True)

@@ -7,7 +7,7 @@ meets the calendar (`rates`).
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -63,8 +63,8 @@ def band_calendar(
     midnight. Local time is that of each instant, so that a clock change makes a band longer or shorter.
     """
     hours = [_hours(row) for row in time_bands]
-    days_off = {day for day in (row["date"] for row in holidays) if isinstance(day, date)}
-    begins, ends = _seconds(first - timedelta(days=1)), _seconds(last + timedelta(days=3))
+    days_off = {_number(day) for day in (row["date"] for row in holidays) if isinstance(day, date)}
+    begins, ends = (_number(first) - 1) * _DAY_SECONDS, (_number(last) + 3) * _DAY_SECONDS
     names: dict[tuple[str, ...], int] = {}
     stretches: list[tuple[int, int]] = []
     for at, local in _cuts(hours, zone, begins, ends):
@@ -91,8 +91,12 @@ def _minutes(clock: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _seconds(day: date) -> int:
-    return (day - _EPOCH).days * _DAY_SECONDS
+def _number(day: date) -> int:
+    return (day - _EPOCH).days
+
+
+def _weekday(number: int) -> int:
+    return (number + _EPOCH.weekday()) % 7 + 1
 
 
 def _cuts(hours: Sequence[_Hours], zone: Sequence[ZoneOffset], begins: int, ends: int) -> Iterator[tuple[int, int]]:
@@ -112,18 +116,17 @@ def _cuts(hours: Sequence[_Hours], zone: Sequence[ZoneOffset], begins: int, ends
                     yield local - current.offset, local
 
 
-def _active(hours: Sequence[_Hours], holidays: set[date], local: int) -> tuple[str, ...]:
-    """The bands active at a local time, the one that wins first."""
-    day = _EPOCH + timedelta(days=local // _DAY_SECONDS)
-    before = day - timedelta(days=1)
+def _active(hours: Sequence[_Hours], holidays: set[int], local: int) -> tuple[str, ...]:
+    """The bands active at a local time, the one that wins first; days are numbers, which the calendar does not end."""
+    day = local // _DAY_SECONDS
     minute = local % _DAY_SECONDS // 60
     priorities: dict[str, int] = {}
     for one in hours:
         is_overnight = one.ends <= one.begins
         begun_today = one.begins <= minute and (is_overnight or minute < one.ends)
         begun_before = is_overnight and minute < one.ends
-        if (begun_today and one.counts_on(day.isoweekday(), day in holidays)) or (
-            begun_before and one.counts_on(before.isoweekday(), before in holidays)
+        if (begun_today and one.counts_on(_weekday(day), day in holidays)) or (
+            begun_before and one.counts_on(_weekday(day - 1), day - 1 in holidays)
         ):
             priorities[one.band] = min(one.priority, priorities.get(one.band, one.priority))
     return tuple(sorted(priorities, key=lambda band: (priorities[band], band)))
@@ -131,7 +134,7 @@ def _active(hours: Sequence[_Hours], holidays: set[date], local: int) -> tuple[s
 
 def _rows(stretches: Sequence[tuple[int, int]], first: date, last: date, ends: int) -> Iterator[Row]:
     begins = [at for at, _ in stretches]
-    for number in range((first - _EPOCH).days, (last - _EPOCH).days + 1):
+    for number in range(_number(first), _number(last) + 1):
         day, next_day = number * _DAY_SECONDS, (number + 1) * _DAY_SECONDS
         index = bisect_left(begins, day + 1) - 1
         while index < len(stretches) and stretches[index][0] < next_day:

@@ -37,10 +37,17 @@ class EventFacts:
         starts = [at for row in found for at in (row["first_start"], row["last_start"]) if isinstance(at, datetime)]
         return cls(
             usage_months=tuple(sorted(str(row["usage_month"]) for row in found)),
-            first_day=min(starts).date() - timedelta(days=1) if starts else None,
-            last_day=max(starts).date() + timedelta(days=1) if starts else None,
+            first_day=_days_on(min(starts).date(), -1) if starts else None,
+            last_day=_days_on(max(starts).date(), 1) if starts else None,
             has_parts=any(row["part_count"] for row in found),
         )
+
+
+def _days_on(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:  # The first and the last day of the calendar have none beyond.
+        return day
 
 
 def event_facts(events: DataFrame) -> DataFrame:

@@ -185,9 +185,10 @@ _BANDS: Final = (
                 coalesce(valid_to, DATE 'infinity') AS until
             FROM rates WHERE time_band IS NOT NULL
         )
-        SELECT DISTINCT greatest(one.line, other.line) AS line, 'priority' AS column_name,
+        SELECT greatest(one.line, other.line) AS line, 'priority' AS column_name,
             CAST(one.priority AS varchar) AS value,
-            'is that of line ' || least(one.line, other.line) || ' at the same hours, and ' || used.plan_code
+            'is that of line ' || least(one.line, other.line) || ' at the same hours'
+                || CASE WHEN bool_and(one.is_holiday) THEN ' of holidays' ELSE '' END || ', and ' || used.plan_code
                 || ' prices ' || used.product_code || ' in both: give them different priorities' AS problem
         FROM pieces AS one JOIN pieces AS other
             ON one.day = other.day AND one.is_holiday = other.is_holiday AND one.priority = other.priority
@@ -196,6 +197,7 @@ _BANDS: Final = (
         JOIN used AS also ON also.time_band = other.time_band AND also.plan_code = used.plan_code
             AND also.product_code = used.product_code AND also.zone IS NOT DISTINCT FROM used.zone
             AND also.since < used.until AND used.since < also.until
+        GROUP BY one.line, other.line, one.priority, used.plan_code, used.product_code
         """,
     ),
 )

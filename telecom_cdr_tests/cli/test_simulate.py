@@ -30,6 +30,7 @@ from telecom_cdr_tests.builders import (
 from telecom_cdr_tests.cli.refusals import WRONG_USAGE, refused
 from telecom_cdr_tests.product import Product
 from telecom_cdr_tests.scenarios import worked_examples
+from telecom_cdr_tests.scenarios.further_examples import FURTHER
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,9 +60,19 @@ def test_every_worked_example_comes_out_exactly(each_engine: "SparkSession", tmp
     assert found == {one.record_id: Decimal(one.use.charge) for one in worked_examples.sold()}
 
 
-def test_the_pieces_of_every_worked_example_add_up_to_its_charge(engine: "SparkSession", tmp_path: Path) -> None:
-    rows = simulated(engine, tmp_path, worked_examples.reference(), cdr_lines(worked_examples.records()))
-    for row in rows:
+def test_every_further_example_comes_out_exactly(each_engine: "SparkSession", tmp_path: Path) -> None:
+    text = cdr_lines(worked_examples.records(FURTHER))
+    rows = simulated(each_engine, tmp_path, worked_examples.reference(FURTHER), text)
+    found = {row["record_id"]: row["charge_amount"] for row in rows}
+    assert found == {one.record_id: Decimal(one.use.charge) for one in worked_examples.sold(FURTHER)}
+
+
+@pytest.mark.parametrize("examples", [worked_examples.EXAMPLES, FURTHER], ids=["worked", "further"])
+def test_the_pieces_of_every_example_add_up_to_its_charge(
+    engine: "SparkSession", tmp_path: Path, examples: tuple[worked_examples.Example, ...]
+) -> None:
+    text = cdr_lines(worked_examples.records(examples))
+    for row in simulated(engine, tmp_path, worked_examples.reference(examples), text):
         pieces = json.loads(row["breakdown"])
         assert sum((Decimal(piece["amount"]) for piece in pieces), Decimal(0)) == row["charge_amount"], row
 
@@ -231,6 +242,16 @@ def test_a_failing_engine_is_told_in_one_line(
     assert error == "error: the engine embedded could not rate these records: arithmetic overflow"
 
 
+@pytest.mark.parametrize("row", [{"price": "999999999"}, {"price": "1", "connect_fee": "999999999999"}])
+def test_a_charge_that_is_too_great_is_told_with_the_way_out(
+    fresh: Product, files: tuple[str, str], row: dict[str, str]
+) -> None:
+    path = write_cdrs(fresh.root, "long.jsonl", [a_voice_cdr(duration_sec=86_400)])
+    wrong = write_reference(fresh.root / "dear", a_reference(rates=[row]))
+    error = refused(fresh, "simulate", "--reference", str(wrong), "--events", str(path))
+    assert error.endswith("; a charge must be below 10^12: lower the price or fee, or write the price for more units")
+
+
 def test_both_options_are_needed(fresh: Product) -> None:
     assert fresh.run("simulate").exit_code == WRONG_USAGE
 
@@ -250,3 +271,18 @@ def test_years_far_apart_are_rated_with_bands_without_walking_through_all_betwee
         time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
     )
     assert [row["charge_amount"] for row in rows] == [Decimal(60), Decimal(60), Decimal(30), Decimal(60)]
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_rated_too(engine: "SparkSession", tmp_path: Path) -> None:
+    days = ("0001-01-01T12:00:00Z", "9999-12-31T10:00:00Z", "9999-12-31T23:59:59Z")
+    rows = results(
+        engine,
+        tmp_path,
+        *(a_voice_cdr(record_ID=day, timestamp=day, duration_sec=86_400) for day in days),
+        subscriptions=[{"valid_from": ""}],
+        rates=[{"time_band": "DAY", "price": "1", "valid_from": ""}, {"price": "0", "valid_from": ""}],
+        destinations=[{"valid_from": ""}],
+        time_bands=[{"time_band": "DAY", "start_time": "08:00", "end_time": "20:00"}],
+    )
+    # A day long, also beyond the last day: twelve hours of each are in the band.
+    assert [row["charge_amount"] for row in rows] == [Decimal(43_200)] * len(days)

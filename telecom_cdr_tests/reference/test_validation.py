@@ -341,6 +341,21 @@ def test_bands_of_one_priority_must_not_meet_where_a_plan_prices_both(
     }
 
 
+@pytest.mark.parametrize(
+    ("band", "told"),
+    [
+        ("LUNCH,3,12:00,13:00,,20", "at the same hours of holidays, and"),
+        ("LUNCH,6,12:00,13:00,,20", "at the same hours, and"),
+    ],
+)
+def test_bands_that_meet_on_holidays_only_are_told_so(catalogue: Catalogue, band: str, told: str) -> None:
+    catalogue.add("time_bands", band)
+    for name in ("LUNCH", "NIGHT"):
+        catalogue.add("rates", f"BASIC,CALL_ABROAD,FRANCE,{name},,,flat,1,0.01,,,,,,,")
+    (refusal,) = refusals(catalogue)
+    assert told in refusal.problem
+
+
 def test_bands_of_one_priority_may_meet_where_the_prices_are_of_other_days(catalogue: Catalogue) -> None:
     catalogue.add("time_bands", "LUNCH,3,12:00,13:00,,10")
     catalogue.add("rates", "BASIC,CALL_ABROAD,FRANCE,LUNCH,2020-01-01,2023-01-01,flat,1,0.01,,,,,,,")
