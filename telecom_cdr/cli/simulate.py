@@ -28,10 +28,10 @@ Row = Mapping[str, Any]
 _STANDARD_INPUT: Final = "-"
 # Lines are found by 32-bit positions.
 _MOST_BYTES: Final = 2**31 - 2
-# Name in the output -> key of a result.
 # How the engines tell that an amount does not fit.
 _OVERFLOWS: Final = ("too large to store in a Decimal", "NUMERIC_VALUE_OUT_OF_RANGE")
 _TOO_GREAT: Final = "; a charge must be below 10^12: lower the price or fee, or write the price for more units"
+# Name in the output -> key of a result.
 _COLUMNS: Final = {
     "record_ID": "record_id",
     **{
