@@ -33,7 +33,7 @@ def run_system(system: str, data: Dataset, lake: Path) -> Outcome:
 
 def telecom_cdr(lake: Path, *arguments: str, **settings: str) -> Measured:
     """Run a `telecom-cdr` command on a lake, with more settings if given."""
-    code = "from telecom_cdr.cli.main import main; main()"
+    code = "from telecom_cdr.cli.process import command; command()"
     environment = {
         "TELECOM_CDR_LAKE": str(lake),
         "TELECOM_CDR_DATABASE_URL": "",

@@ -80,7 +80,7 @@ class Product:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start a command as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from telecom_cdr.cli.main import main; main()", *arguments],
+            [sys.executable, "-c", "from telecom_cdr.cli.process import command; command()", *arguments],
             env={**os.environ, **self.settings, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from telecom_cdr.cli.process import loading
 from telecom_cdr.errors import TelecomCdrError
 from telecom_cdr.lakehouse.locks import is_alive, process_lock, setup_lock
 from telecom_cdr.settings import Settings
@@ -53,11 +54,12 @@ def prepare_dagster(settings: Settings) -> None:
 def open_instance(settings: Settings) -> Iterator["DagsterInstance"]:
     """The Dagster instance of the lake."""
     prepare_dagster(settings)
-    from dagster import DagsterInstance
+    with loading():
+        from dagster import DagsterInstance
 
     with process_lock(settings.lake, _PROCESS):
         # Two processes that make Dagster's databases at once disturb each other.
-        with setup_lock(settings.lake):
+        with setup_lock(settings.lake), loading():
             opened = DagsterInstance.get()
         with opened as instance:
             end_abandoned_runs(instance, settings)
@@ -87,7 +89,8 @@ def run_job(
 
     `config` is by op; `lake` says which lake and engine, where they are not the installation's.
     """
-    from telecom_cdr.definitions import defs
+    with loading():
+        from telecom_cdr.definitions import defs
 
     ops = {op: {"config": values} for op, values in (config or {}).items()}
     return defs.resolve_job_def(name).execute_in_process(

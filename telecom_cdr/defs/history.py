@@ -63,6 +63,12 @@ class HistoryStorage(SqliteEventLogStorage):
             self._engines[shard] = engine
         return self._engines[shard]
 
+    def dispose(self) -> None:
+        """Close every file, so that nothing waits beside it in a log of its own."""
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+        super().dispose()
+
 
 def _do_not_wait(connection: Any, _: object) -> None:
     """Hand each commit to the system, which a process that dies cannot undo; a power cut may lose the last of them."""

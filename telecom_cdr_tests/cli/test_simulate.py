@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COMMAND = (sys.executable, "-c", "from telecom_cdr.cli.main import main; main()", "simulate")
+COMMAND = (sys.executable, "-c", "from telecom_cdr.cli.process import command; command()", "simulate")
 
 
 def simulated(session: "SparkSession", directory: Path, reference: ReferenceRows, text: bytes) -> list[Row]:

@@ -46,7 +46,7 @@ def running_ui(product: Product) -> Iterator[Ui]:
     log = product.root / "ui.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from telecom_cdr.cli.main import main; main()", "ui", "--port", str(port)],
+            [sys.executable, "-c", "from telecom_cdr.cli.process import command; command()", "ui", "--port", str(port)],
             env={**os.environ, **product.settings},
             stdout=output,
             stderr=output,
