@@ -1,6 +1,7 @@
 """Modules that share a dear fixture share a worker, and long tests come first."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,10 @@ def test_a_module_goes_with_the_first_dear_fixture_that_it_uses(fixtures: set[st
     assert group_of(MODULE, fixtures) == group
 
 
-def test_groups_and_modules_are_dealt_out_whole_and_the_longest_first(pytester: pytest.Pytester) -> None:
+def test_groups_and_modules_are_dealt_out_whole_and_the_longest_first(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     pytester.makeconftest(_FIXTURES)
     pytester.makepyfile(**_MODULES)
     pytester.makeini("[pytest]\nmarkers = slow\naddopts = -v --dist=loadgroup --no-loadscope-reorder")

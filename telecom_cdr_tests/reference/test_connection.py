@@ -124,12 +124,13 @@ def test_a_lock_that_is_not_to_be_had_may_pass(postgres_url: str) -> None:
 
 
 def test_a_transaction_that_is_left_open_is_ended(postgres_url: str) -> None:
-    engine = create_engine(with_options(postgres_url, "-c idle_in_transaction_session_timeout=50ms"))
-    create_schema(engine)
+    create_schema(create_engine(postgres_url))
+    # Longer than a loaded machine pauses between two statements.
+    engine = create_engine(with_options(postgres_url, "-c idle_in_transaction_session_timeout=1s"))
 
     def dawdle() -> None:
         with reading(engine) as connection:
-            time.sleep(0.5)
+            time.sleep(3)
             connection.execute(sa.select(1))
 
     with pytest.raises(DatabaseOutageError, match="cannot be used now"):
