@@ -43,6 +43,8 @@ _PROPERTIES: Final = {
     "broker.session.timeout.ms": "2000",
     "group.initial.rebalance.delay.ms": "0",
     "log.cleaner.dedupe.buffer.size": "2097152",
+    # No broker looks for expired records while tests run: those of an old timestamp would be gone by chance.
+    "log.retention.check.interval.ms": "86400000",
     "num.io.threads": "2",
     "num.network.threads": "2",
     "offsets.topic.num.partitions": "1",
