@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: one engine, Spark server, broker and PostgreSQL a session, a fresh lake a test."""
+"""Fixtures that every test may use: one engine, Spark server, broker and PostgreSQL a worker, a fresh lake a test."""
 
 from collections.abc import Iterator
 from pathlib import Path
